@@ -1,0 +1,56 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
+let package = Package(
+  name: "keywake",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "keywake", targets: ["keywake"]),
+    .executable(name: "keywake-agent", targets: ["keywake-agent"]),
+  ],
+  traits: [
+    .trait(name: "Fuzzing", description: "Build the libFuzzer targets with libFuzzer's own main.")
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
+  ],
+  targets: [
+    // Pure
+    .target(name: "Scenario"),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
+    .target(name: "Contract", dependencies: ["Scenario"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    // Linux
+    .target(name: "CKeywake"),
+    .systemLibrary(
+      name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
+    .target(
+      name: "LiveKernel",
+      dependencies: [
+        "Scenario", "CKeywake", "CUnwind",
+        .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario"]),
+    .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
+    // Held together
+    .target(
+      name: "CrossCheck",
+      dependencies: [
+        "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(name: "CrossCheckTests", dependencies: ["CrossCheck", "Contract", "Scenario"]),
+    .executableTarget(
+      name: "keywake",
+      dependencies: [
+        "Scenario", "Contract", "LiveKernel", "CrossCheck", "XMLCoder",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
