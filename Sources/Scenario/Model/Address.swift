@@ -67,6 +67,6 @@ public struct PageRange: Hashable, Sendable {
     self.last = last
   }
   public var count: Int { Int(last) - Int(first) + 1 }
-  /// Every page of a window.
+  /// A window's whole mapping: from its first mapped page to the last, in the address space of the one who acts.
   public static let all = PageRange(0, UInt8(Limits.pages - 1))
 }

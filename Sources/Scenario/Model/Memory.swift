@@ -12,6 +12,8 @@ public enum FileKind: UInt8, CaseIterable, Sendable {
   case anonymousShared = 4
   /// A System V segment (`shmget`, `shmat`).
   case sysv = 5
+  /// `memfd_create`, counted in pages of 2 MiB so that transparent huge pages fit.
+  case memfdTHP = 6
 
   public var keyword: String {
     switch self {
@@ -21,10 +23,15 @@ public enum FileKind: UInt8, CaseIterable, Sendable {
     case .disk: "disk"
     case .anonymousShared: "anonymous-shared"
     case .sysv: "sysv"
+    case .memfdTHP: "memfd-thp"
     }
   }
   /// Has a path: can be unlinked, renamed and opened again.
   public var hasName: Bool { self == .tmpfs || self == .disk }
+  /// Bytes of a page, as the language counts this file's pages.
+  public var pageBytes: UInt32 {
+    self == .memfdHugetlb || self == .memfdTHP ? Limits.hugePageBytes : Limits.pageBytes
+  }
   /// Is reached through a file descriptor: can be truncated, grown, punched, advised and closed.
   public var hasDescriptor: Bool { self != .anonymousShared && self != .sysv }
 }
@@ -68,7 +75,7 @@ public struct MapOptions: OptionSet, Hashable, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue & 7 }
   /// `MAP_POPULATE`.
   public static let populate = MapOptions(rawValue: 1)
-  /// `madvise(MADV_HUGEPAGE)` right after the mapping is made.
+  /// `madvise(MADV_HUGEPAGE)` right after the mapping is made; an anonymous mapping then has pages of 2 MiB.
   public static let huge = MapOptions(rawValue: 2)
   /// `MAP_HUGETLB`; anonymous sources only, pages of 2 MiB.
   public static let hugetlb = MapOptions(rawValue: 4)
