@@ -24,6 +24,15 @@ let package = Package(
     .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
     .target(name: "Contract", dependencies: ["Scenario"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    .target(
+      name: "Machine",
+      resources: [
+        .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
+        .embedInCode("Programs/futex.kwp"),
+      ]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine"]),
+    .target(name: "Explorer", dependencies: ["Machine"]),
+    .testTarget(name: "ExplorerTests", dependencies: ["Explorer", "Machine"]),
     // Linux
     .target(name: "CKeywake"),
     .systemLibrary(

@@ -1,0 +1,105 @@
+/// Where an instruction takes a value from: a register (0...31 the thread's, 32...63 scratch of the running line) or a
+/// number.
+struct Operand: Sendable, Hashable {
+  let raw: UInt16
+  static func register(_ index: UInt8) -> Operand { Operand(raw: UInt16(index)) }
+  static func number(_ value: UInt8) -> Operand { Operand(raw: 0x100 | UInt16(value)) }
+  static let zero = number(0)
+  var registerIndex: UInt8? { raw < 0x100 ? UInt8(raw) : nil }
+}
+
+/// One operation of the interpreter. A program's line is a run of them, done in one atomic step.
+enum Instruction: Sendable, Hashable {
+  case move(UInt8, Operand)
+  case load(UInt8, ObjectKind, base: Operand, offset: UInt8, index: Operand, count: UInt8)
+  case store(ObjectKind, base: Operand, offset: UInt8, index: Operand, count: UInt8, value: Operand)
+  case not(UInt8, Operand)
+  /// The mask is what a comparison looks at.
+  case binary(BinaryOperator, UInt8, Operand, Operand, mask: UInt8)
+  case currentMM(UInt8)
+  case jump(UInt16)
+  /// When the operand is not zero.
+  case branch(Operand, UInt16)
+  case primitive(Primitive, UInt8, Operand, Operand, Operand)
+  /// A primitive on a place.
+  case atomic(Primitive, UInt8, ObjectKind, base: Operand, offset: UInt8, Operand, Operand)
+  case beginDerivation(address: Operand, mode: Operand)
+  case endDerivation(error: UInt8, key: UInt8)
+  case finish
+
+  /// Registers it reads and writes, as bit masks of the thread's 32 registers.
+  var uses: UInt32 {
+    func bit(_ operand: Operand) -> UInt32 {
+      guard let index = operand.registerIndex, index < 32 else { return 0 }
+      return 1 << UInt32(index)
+    }
+    return switch self {
+    case .move(_, let a), .not(_, let a), .branch(let a, _): bit(a)
+    case .load(_, _, let base, _, let index, _): bit(base) | bit(index)
+    case .store(_, let base, _, let index, _, let value): bit(base) | bit(index) | bit(value)
+    case .binary(_, _, let a, let b, _): bit(a) | bit(b)
+    case .jump, .finish, .currentMM: 0
+    case .primitive(let primitive, _, let a, let b, let c):
+      switch primitive {
+      case .queueMe, .wake: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
+      case .requeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(b) << 1 | bit(b) << 2 | bit(c)
+      default: bit(a) | bit(b) | bit(c)
+      }
+    case .atomic(_, _, _, let base, _, let a, let b): bit(base) | bit(a) | bit(b)
+    case .beginDerivation(let address, let mode): bit(address) | bit(mode)
+    case .endDerivation(let error, let key): 1 << UInt32(error) | 7 << UInt32(key)
+    }
+  }
+  var defines: UInt32 {
+    func bit(_ index: UInt8) -> UInt32 { index < 32 ? 1 << UInt32(index) : 0 }
+    return switch self {
+    case .move(let to, _), .load(let to, _, _, _, _, _), .not(let to, _), .binary(_, let to, _, _, _): bit(to)
+    case .currentMM(let to), .primitive(_, let to, _, _, _), .atomic(_, let to, _, _, _, _, _): bit(to)
+    default: 0
+    }
+  }
+  /// Others can notice it, or it depends on them.
+  var isShared: Bool {
+    switch self {
+    case .load, .store, .atomic: true
+    case .primitive(let primitive, _, _, _, _): primitive.isShared || primitive.blocks
+    default: false
+    }
+  }
+}
+
+/// Where a line of a lane's code comes from.
+public struct Origin: Sendable, Hashable {
+  public var program: String
+  /// Index into the program's lines; `nil` for the linker's own moves.
+  public var line: Int?
+  /// How many programs it was called through.
+  public var depth: Int
+  /// The lane's operation, from 0.
+  public var operation: Int
+}
+
+/// One atomic step of a lane.
+struct LinkedLine: Sendable {
+  var first: Int
+  var end: Int
+  /// Touches nothing shared, so it goes with the step before.
+  var isLocal: Bool
+  /// In a derivation, where pages may only be touched while a reference is held.
+  var isStrict: Bool
+  /// Ones in the bytes of registers that somebody reads later, before the line runs.
+  var live: SIMD4<UInt64>
+  /// A jump back comes here.
+  var isLoopHead: Bool
+  var origin: Origin
+}
+
+/// The code of one lane: everything that it calls is put in place, so a program counter is the whole control state.
+public struct LaneCode: Sendable {
+  var instructions: [Instruction] = []
+  var lines: [LinkedLine] = []
+  /// What the lane was written as, one text for each operation.
+  public internal(set) var operations: [String] = []
+  public var lineCount: Int { lines.count }
+  public func origin(of line: Int) -> Origin? { lines.indices.contains(line) ? lines[line].origin : nil }
+}

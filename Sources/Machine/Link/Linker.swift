@@ -1,0 +1,57 @@
+/// Turns the operations of a lane into code: every called program is put in place of its call, registers are given out.
+public struct Linker {
+  /// Programs by name.
+  public let programs: [String: Program]
+  /// What `derive.variant` stands for.
+  public let variant: String
+  /// Whether page-out looks at the reference count first.
+  public let gate: Bool
+
+  public init(programs: [String: Program], variant: String, gate: Bool = true) {
+    self.programs = programs
+    self.variant = variant
+    self.gate = gate
+  }
+
+  /// - Throws: ``ProgramError`` when a program is missing, has wrong types, or grows beyond a bound.
+  public func code(_ operations: [LaneOperation]) throws(ProgramError) -> LaneCode {
+    var emitter = Emitter(linker: self)
+    for (index, operation) in operations.enumerated() {
+      try emitter.operation(operation, index: index)
+    }
+    emitter.finish()
+    var code = emitter.code
+    code.operations = operations.map(\.text)
+    try Liveness.mark(&code)
+    return code
+  }
+
+  func program(_ name: String, _ line: ProgramLine?, in caller: Program?) throws(ProgramError) -> Program {
+    var wanted = name
+    if name == "derive.variant" {
+      wanted = variant
+    } else if name.hasSuffix(".variant") {
+      let role = String(name.prefix { $0 != "." })
+      wanted = programs[variant]?.companions[role] ?? "\(role).none"
+    }
+    guard let program = programs[wanted] else {
+      throw ProgramError(
+        file: caller?.file ?? "", place: SourcePlace(line: line?.number ?? 1, column: line?.column ?? 1),
+        message: "no program is called \(wanted)")
+    }
+    return program
+  }
+}
+
+/// One operation of a lane: a program with its arguments.
+public struct LaneOperation: Sendable, Hashable {
+  public var program: String
+  public var arguments: [UInt8]
+  /// How the author wrote it.
+  public var text: String
+  public init(_ program: String, _ arguments: [UInt8], text: String) {
+    self.program = program
+    self.arguments = arguments
+    self.text = text
+  }
+}

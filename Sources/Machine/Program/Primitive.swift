@@ -1,0 +1,172 @@
+/// The built-in operations of the instruction set. Each shared one is a single atomic step.
+enum Primitive: String, CaseIterable, Sendable {
+  // Local: they look at their operands alone.
+  case ptePresent = "pte_present"
+  case pteWrite = "pte_write"
+  case ptePage = "pte_page"
+  case pteIsSwap = "pte_is_swap"
+  case pteEntry = "pte_swp_entry"
+  case pteIsMigration = "pte_is_migration"
+  case makePTE = "mk_pte"
+  case swapPTE = "swp_pte"
+  case migrationPTE = "migration_pte"
+  case virtualPage = "vpn"
+  case word = "offset_in_page"
+  case misaligned = "misaligned"
+  case accessOK = "access_ok"
+  case slotPage = "slot_page"
+  case slotIsSwap = "slot_is_swap"
+  case slotEntry = "slot_swp_entry"
+  case swapSlot = "swap_slot"
+  case pageSlot = "page_slot"
+  case isError = "IS_ERR"
+  case anonMapping = "anon_mapping"
+  case isAnonMapping = "is_anon_mapping"
+  case isZeroPage = "is_zero_page"
+  case zeroPage = "ZERO_PAGE"
+  // Pages
+  case lockPage = "lock_page"
+  case tryLockPage = "trylock_page"
+  case unlockPage = "unlock_page"
+  case getPage = "get_page"
+  case putPage = "put_page"
+  case tryGetPage = "try_get_page"
+  case takeRef = "take_ref"
+  case dropRef = "drop_ref"
+  case compoundHead = "compound_head"
+  case pageAnon = "PageAnon"
+  case basePageIndex = "basepage_index"
+  case pageToOffset = "page_to_pgoff"
+  case compoundCount = "compound_nr"
+  case nextVMA = "next_vma"
+  case cursorMM = "vma_mm"
+  case cursorPage = "vma_vpn"
+  case freeze = "page_ref_freeze"
+  case unfreeze = "page_ref_unfreeze"
+  case allocPage = "alloc_page"
+  case allocSwap = "alloc_swap"
+  // Locks
+  case spinLock = "spin_lock"
+  case spinTryLock = "spin_trylock"
+  case spinUnlock = "spin_unlock"
+  case mutexLock = "mutex_lock"
+  case mutexUnlock = "mutex_unlock"
+  case mmapReadLock = "mmap_read_lock"
+  case mmapReadUnlock = "mmap_read_unlock"
+  case mmapWriteLock = "mmap_write_lock"
+  case mmapWriteUnlock = "mmap_write_unlock"
+  case rcuReadLock = "rcu_read_lock"
+  case rcuReadUnlock = "rcu_read_unlock"
+  case waitUntil = "wait_until"
+  case mightSleep = "might_sleep"
+  // Counters
+  case atomicInc = "atomic_inc"
+  case atomicDec = "atomic_dec"
+  case atomicIncNotZero = "atomic_inc_not_zero"
+  case atomicDecAndTest = "atomic_dec_and_test"
+  case atomicDecAndLock = "atomic_dec_and_lock"
+  case atomicIncReturn = "atomic_inc_return"
+  case compareExchange = "cmpxchg"
+  // Inodes
+  case freeInode = "call_rcu_free_inode"
+  case allocInode = "alloc_inode"
+  case adoptInode = "adopt_inode"
+  case donateInode = "donate_inode"
+  case freeMM = "free_mm"
+  case getUser = "get_user"
+  case putUser = "put_user"
+  // Futex queue
+  case queueMe = "queue_me"
+  case unqueueMe = "unqueue_me"
+  case schedule = "schedule"
+  case wake = "wake_matching"
+  case requeue = "requeue_matching"
+  // Checks and results
+  case warnOn = "WARN_ON"
+  case bugOn = "BUG_ON"
+  case ensure = "ensure"
+  case record = "record"
+  case stall = "stall"
+
+  static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
+  /// What a program passes, and what comes back (`nil`: nothing). `nil` as a parameter stands for any type.
+  var signature: (parameters: [Parameter], result: ValueType?) {
+    switch self {
+    case .ptePresent, .pteWrite, .pteIsSwap, .pteIsMigration: ([.value(.pte)], .int)
+    case .ptePage: ([.value(.pte)], .page)
+    case .pteEntry: ([.value(.pte)], .swapEntry)
+    case .makePTE: ([.value(.page), .value(.int)], .pte)
+    case .swapPTE: ([.value(.swapEntry)], .pte)
+    case .migrationPTE: ([.value(.page)], .pte)
+    case .virtualPage, .word, .misaligned, .accessOK, .isError: ([.value(.int)], .int)
+    case .slotPage: ([.value(.int)], .page)
+    case .slotIsSwap: ([.value(.int)], .int)
+    case .slotEntry: ([.value(.int)], .swapEntry)
+    case .swapSlot: ([.value(.swapEntry)], .int)
+    case .pageSlot: ([.value(.page)], .int)
+    case .anonMapping: ([.value(.mm)], .mapping)
+    case .isAnonMapping: ([.value(.mapping)], .int)
+    case .isZeroPage: ([.value(.page)], .int)
+    case .zeroPage: ([], .page)
+    case .lockPage, .unlockPage, .getPage, .putPage, .takeRef, .dropRef: ([.value(.page)], nil)
+    case .tryLockPage, .tryGetPage, .pageAnon, .basePageIndex, .pageToOffset, .compoundCount: ([.value(.page)], .int)
+    case .nextVMA: ([.value(.inode), .value(.int)], .int)
+    case .cursorMM: ([.value(.int)], .mm)
+    case .cursorPage: ([.value(.int)], .int)
+    case .compoundHead: ([.value(.page)], .page)
+    case .freeze: ([.value(.page), .value(.int)], .int)
+    case .unfreeze: ([.value(.page), .value(.int)], nil)
+    case .allocPage: ([], .page)
+    case .allocSwap: ([], .swapEntry)
+    case .spinLock, .spinUnlock, .mutexLock, .mutexUnlock: ([.place], nil)
+    case .spinTryLock: ([.place], .int)
+    case .mmapReadLock, .mmapReadUnlock, .mmapWriteLock, .mmapWriteUnlock, .freeMM: ([.value(.mm)], nil)
+    case .rcuReadLock, .rcuReadUnlock, .mightSleep, .schedule, .stall: ([], nil)
+    case .waitUntil, .warnOn, .bugOn, .ensure, .record: ([.value(.int)], nil)
+    case .atomicInc, .atomicDec: ([.place], nil)
+    case .atomicIncNotZero, .atomicDecAndTest, .atomicIncReturn: ([.place], .int)
+    case .atomicDecAndLock: ([.place, .place], .int)
+    case .compareExchange: ([.place, .value(.int), .value(.int)], .int)
+    case .freeInode, .adoptInode, .donateInode: ([.value(.inode)], nil)
+    case .allocInode: ([], .inode)
+    case .getUser: ([.value(.int)], .int)
+    case .putUser: ([.value(.int), .value(.int)], .int)
+    case .queueMe: ([.value(.key)], nil)
+    case .unqueueMe: ([], .int)
+    case .wake: ([.value(.key), .value(.int)], .int)
+    case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)
+    }
+  }
+
+  enum Parameter: Sendable {
+    case value(ValueType)
+    /// `&object->field` or `&global`
+    case place
+  }
+
+  /// Whether other threads can notice it, or it depends on them.
+  var isShared: Bool {
+    switch self {
+    case .ptePresent, .pteWrite, .ptePage, .pteIsSwap, .pteEntry, .pteIsMigration, .makePTE, .swapPTE, .migrationPTE,
+      .virtualPage, .word, .misaligned, .accessOK, .slotPage, .slotIsSwap, .slotEntry, .swapSlot, .pageSlot, .isError,
+      .anonMapping, .isAnonMapping, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount, .warnOn, .bugOn, .ensure, .record, .mightSleep, .waitUntil:
+      false
+    default: true
+    }
+  }
+  /// Blocks its thread until it can be done.
+  var blocks: Bool {
+    switch self {
+    case .lockPage, .spinLock, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .waitUntil: true
+    default: false
+    }
+  }
+  /// May sleep, so it must not stand inside RCU or under a spinlock.
+  var sleeps: Bool {
+    switch self {
+    case .lockPage, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .mightSleep: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// One kernel algorithm as a listing: read from text, printed beside traces, compared, mutated.
+public struct Program: Sendable, Hashable {
+  /// How the words of a key it makes are meant.
+  public enum KeyForm: String, Sendable, Hashable {
+    /// `key.ptr` of a file key points to the inode.
+    case pointer
+    /// It is the inode's sequence number.
+    case sequence
+  }
+
+  /// `derive.4.6`: the part before the first dot is the kind of program.
+  public var name: String
+  /// File and line of the heading.
+  public var file: String
+  public var place: SourcePlace
+  public var title: String
+  /// Where it comes from as a whole.
+  public var source: String
+  public var keyForm: KeyForm
+  /// A key holds a reference on its inode or mm, so that it must be dropped.
+  public var keyHoldsReference: Bool
+  /// Never waits for the page lock when the page has a mapping, as its author says.
+  public var claimsNoPageLock: Bool
+  /// The lane's other operations, when they differ from today's: `drop` to the name of the program.
+  public var companions: [String: String]
+  public var parameters: [String]
+  public var results: [String]
+  /// Variables in order of declaration.
+  public var variables: [Variable]
+  public var lines: [ProgramLine]
+
+  public struct Variable: Sendable, Hashable {
+    public var name: String
+    public var type: ValueType
+  }
+
+  public var kind: String { String(name.prefix { $0 != "." }) }
+  /// It derives futex keys.
+  public var isDerivation: Bool { kind == "derive" }
+
+  func variable(_ name: String) -> Variable? { variables.first { $0.name == name } }
+}

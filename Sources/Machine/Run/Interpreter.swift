@@ -1,0 +1,113 @@
+/// Runs the lanes' code on a state, one atomic step at a time.
+///
+/// Every pointer is tested before use, every loop of local lines is bounded, so no program can trap the interpreter.
+public struct Interpreter<Rules: Promise>: Sendable {
+  public let lanes: [LaneCode]
+  /// `key.ptr` of a file key points to an inode (else it is a sequence number).
+  let pointerKeys: Bool
+  let keyHoldsReference: Bool
+  /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
+  let mergesLocalLines: Bool
+
+  init(lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, mergesLocalLines: Bool = true) {
+    self.lanes = lanes
+    self.pointerKeys = pointerKeys
+    self.keyHoldsReference = keyHoldsReference
+    self.mergesLocalLines = mergesLocalLines
+  }
+
+  /// What executing one instruction came to.
+  enum Flow {
+    case next
+    case jump(Int)
+    case blocked
+    case stop
+    case violation(ViolationKind)
+  }
+
+  /// One step of a thread, in place. A blocked step changes nothing.
+  public func step(_ state: StateRef, thread: Int) -> StepOutcome {
+    let bytes = state.thread(thread)
+    guard bytes[ThreadField.status] == ThreadStatus.running, lanes.indices.contains(thread) else {
+      return StepOutcome(kind: .blocked, violation: nil, line: 0, lines: 0)
+    }
+    var run = Run<Rules>(state: state, thread: thread, interpreter: self)
+    var pc = state.pc(thread)
+    var count = 0
+    var warned: Int?
+    while true {
+      let line = lanes[thread].lines[pc]
+      run.isStrict = line.isStrict
+      var next = pc + 1
+      var at = line.first
+      execution: while at < line.end {
+        switch run.execute(lanes[thread].instructions[at]) {
+        case .next: at += 1
+        case .jump(let target):
+          next = target
+          break execution
+        case .blocked: return StepOutcome(kind: .blocked, violation: nil, line: pc, lines: 0)
+        case .stop:
+          finish(state, thread, next)
+          return StepOutcome(kind: .moved, violation: warned == nil ? nil : .warn, line: warned ?? pc, lines: count + 1)
+        case .violation(.warn):
+          warned = pc
+          at += 1
+        case .violation(let kind):
+          state.setPC(thread, pc)
+          return StepOutcome(kind: .violation, violation: kind, line: pc, lines: count + 1)
+        }
+      }
+      count += 1
+      pc = next
+      guard mergesLocalLines, lanes[thread].lines[pc].isLocal else { break }
+      guard count < ProgramLimits.localLines else {
+        return StepOutcome(kind: .violation, violation: .endless, line: pc, lines: count)
+      }
+    }
+    finish(state, thread, pc)
+    return StepOutcome(kind: .moved, violation: warned == nil ? nil : .warn, line: warned ?? pc, lines: count)
+  }
+
+  /// Keeps what the step leaves behind: the next line, live registers, what each running derivation may now give.
+  private func finish(_ state: StateRef, _ thread: Int, _ pc: Int) {
+    state.setPC(thread, pc)
+    let live = lanes[thread].lines[pc].live
+    let registers = UnsafeMutableRawPointer(state.thread(thread) + ThreadField.registers)
+      .assumingMemoryBound(to: UInt64.self)
+    for word in 0..<4 { registers[word] &= live[word] }
+    extendAllowed(state)
+  }
+
+  func extendAllowed(_ state: StateRef) {
+    for other in 0..<lanes.count {
+      let bytes = state.thread(other)
+      guard bytes[ThreadField.deriving] != 0 else { continue }
+      let mode = bytes[ThreadField.mode]
+      state.allowed(other).pointee |=
+        Rules.allowed(
+          state, mm: bytes[ThreadField.mm], address: bytes[ThreadField.address], isWrite: mode & 1 != 0,
+          isPrivate: mode & 2 != 0
+        ).rawValue
+    }
+  }
+
+  /// Runs the local lines that a lane starts with.
+  public func start(_ state: StateRef) -> StepOutcome? {
+    for thread in 0..<lanes.count {
+      var count = 0
+      while mergesLocalLines, state.status(ofThread: thread) == ThreadStatus.running,
+        lanes[thread].lines[state.pc(thread)].isLocal
+      {
+        let before = state.pc(thread)
+        let outcome = step(state, thread: thread)
+        if outcome.kind != .moved { return outcome }
+        count += 1
+        if count > ProgramLimits.localLines {
+          return StepOutcome(kind: .violation, violation: .endless, line: before, lines: count)
+        }
+      }
+    }
+    return nil
+  }
+}

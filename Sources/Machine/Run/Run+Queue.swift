@@ -1,0 +1,96 @@
+extension Run {
+  /// The primitives of the futex queue. All but `schedule` need the bucket lock.
+  mutating func queue(_ primitive: Primitive, _ to: UInt8, _ a: Operand, _ b: Operand, _ c: Operand) -> Flow {
+    if primitive == .schedule {
+      return bytes[ThreadField.waiter] == 0 ? .next : .blocked
+    }
+    guard state.global(GlobalField.bucketLock) == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
+    switch primitive {
+    case .queueMe: return enqueue(a.registerIndex ?? 0)
+    case .unqueueMe:
+      let entry = Int(bytes[ThreadField.waiter])
+      set(to, entry == 0 ? 0 : 1)
+      if entry != 0 { remove(entry - 1) }
+    case .wake: return move(to, from: a.registerIndex ?? 0, to: nil, count: value(b))
+    case .requeue: return move(to, from: a.registerIndex ?? 0, to: b.registerIndex ?? 0, count: value(c))
+    default: break
+    }
+    return .next
+  }
+
+  private func enqueue(_ key: UInt8) -> Flow {
+    guard bytes[ThreadField.waiter] == 0 else { return .violation(.bug) }
+    for entry in 0..<Layout.waiters where state[waiter: entry, WaiterField.state] == 0 {
+      var last: UInt8 = 0
+      for other in 0..<Layout.waiters { last = max(last, state[waiter: other, WaiterField.order]) }
+      state[waiter: entry, WaiterField.state] = 1
+      state[waiter: entry, WaiterField.thread] = UInt8(thread)
+      state[waiter: entry, WaiterField.order] = last + 1
+      rekey(entry, key)
+      bytes[ThreadField.waiter] = UInt8(entry + 1)
+      return .next
+    }
+    return .violation(.counterOverflow)
+  }
+
+  private func rekey(_ entry: Int, _ key: UInt8) {
+    state[waiter: entry, WaiterField.pointer] = register(key)
+    state[waiter: entry, WaiterField.index] = register(key + 1)
+    state[waiter: entry, WaiterField.offset] = register(key + 2)
+    let identity = self.identity(register(key), register(key + 1), register(key + 2)) ?? 0
+    state[waiter: entry, WaiterField.identityLow] = UInt8(truncatingIfNeeded: identity)
+    state[waiter: entry, WaiterField.identityHigh] = UInt8(identity >> 8)
+  }
+
+  private func remove(_ entry: Int) {
+    let order = state[waiter: entry, WaiterField.order]
+    let owner = Int(state[waiter: entry, WaiterField.thread])
+    if owner < Layout.threads { state.thread(owner)[ThreadField.waiter] = 0 }
+    for field in 0..<Layout.waiterStride { state[waiter: entry, field] = 0 }
+    for other in 0..<Layout.waiters where state[waiter: other, WaiterField.order] > order {
+      state[waiter: other, WaiterField.order] -= 1
+    }
+  }
+
+  /// Wakes, or moves to another key, the first `count` waiters with this key, in the order in which they came.
+  private mutating func move(_ to: UInt8, from key: UInt8, to other: UInt8?, count: UInt8) -> Flow {
+    let mine = (register(key), register(key + 1), register(key + 2))
+    let identity = self.identity(mine.0, mine.1, mine.2)
+    var done: UInt8 = 0
+    var order: UInt8 = 1
+    while order <= Layout.waiters {
+      defer { order += 1 }
+      guard let entry = (0..<Layout.waiters).first(where: { state[waiter: $0, WaiterField.order] == order }) else {
+        break
+      }
+      let theirs = (
+        state[waiter: entry, WaiterField.pointer], state[waiter: entry, WaiterField.index],
+        state[waiter: entry, WaiterField.offset]
+      )
+      let low = UInt16(state[waiter: entry, WaiterField.identityLow])
+      let their = low | UInt16(state[waiter: entry, WaiterField.identityHigh]) << 8
+      let equal = match(mine, theirs)
+      if let identity, their != 0 {
+        if equal, identity != their { return .violation(.falseMatch) }
+        if !equal, identity == their { return .violation(.missedWaiter) }
+      }
+      guard equal, done < count else { continue }
+      done += 1
+      if let other {
+        rekey(entry, other)
+      } else {
+        remove(entry)
+        order -= 1
+      }
+    }
+    set(to, done)
+    return .next
+  }
+
+  /// `match_futex`: all three words, nothing else. The life in a pointer is not there for the kernel.
+  private func match(_ left: (UInt8, UInt8, UInt8), _ right: (UInt8, UInt8, UInt8)) -> Bool {
+    let isSequence = left.2 & 0x10 != 0 && !interpreter.pointerKeys
+    let mask: UInt8 = isSequence ? 0xff : 0x0f
+    return left.0 & mask == right.0 & mask && left.1 == right.1 && left.2 == right.2
+  }
+}

@@ -1,0 +1,82 @@
+/// A rule of the kernel, or of the Machine, that a step broke.
+public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
+  case nullPointer
+  case wildPointer
+  case useAfterFree
+  case pageWithoutReference
+  case badIndex
+  case counterOverflow
+  case counterUnderflow
+  case foreignReference
+  case badPage
+  case lockNotHeld
+  case sleepingInAtomic
+  case unbalancedRCU
+  case warn
+  case bug
+  case endless
+  case leakedPage
+  case leakedInode
+  case leakedMM
+  case leakedLock
+  case wrongKey
+  case spuriousError
+  case falseMatch
+  case missedWaiter
+  case postcondition
+  case deadlock
+  case livelock
+  case blockedForEver
+  case referenceCount
+  case inconsistent
+
+  /// What a reader is told.
+  public var text: String {
+    switch self {
+    case .nullPointer: "null pointer dereferenced"
+    case .wildPointer: "a word that is no pointer dereferenced"
+    case .useAfterFree: "use after free"
+    case .pageWithoutReference: "page used without a reference"
+    case .badIndex: "index out of range"
+    case .counterOverflow: "counter overflow"
+    case .counterUnderflow: "counter below zero"
+    case .foreignReference: "dropped a reference that it does not own"
+    case .badPage: "a page was freed that is still in use"
+    case .lockNotHeld: "released a lock that it does not hold"
+    case .sleepingInAtomic: "may sleep in atomic context"
+    case .unbalancedRCU: "rcu_read_unlock without rcu_read_lock"
+    case .warn: "WARN reached"
+    case .bug: "BUG reached"
+    case .endless: "loops for ever without touching anything"
+    case .leakedPage: "keeps or lost a page reference"
+    case .leakedInode: "keeps or lost an inode reference"
+    case .leakedMM: "keeps or lost an mm reference"
+    case .leakedLock: "returns with a lock held"
+    case .wrongKey: "a key that the word never had during the call"
+    case .spuriousError: "an error though the word had a key throughout"
+    case .falseMatch: "keys of two different words are equal"
+    case .missedWaiter: "keys of one word differ: the wake does not find its waiter"
+    case .postcondition: "an environment program did not do its work"
+    case .deadlock: "deadlock"
+    case .livelock: "running alone it comes back to the same state: it never returns"
+    case .blockedForEver: "waits for a lock that is held for ever"
+    case .referenceCount: "a reference count differs from the references"
+    case .inconsistent: "the final state is inconsistent"
+    }
+  }
+
+  /// The path ends with it. After a WARN the kernel goes on.
+  public var isFatal: Bool { self != .warn }
+}
+
+/// What one step of a thread came to.
+public struct StepOutcome: Sendable, Hashable {
+  public enum Kind: UInt8, Sendable { case moved, blocked, violation }
+  public var kind: Kind
+  /// Of a violation; or of a WARN that the step passed.
+  public var violation: ViolationKind?
+  /// The line at fault.
+  public var line: Int
+  /// Lines that the step ran, the local ones that went with it included.
+  public var lines: Int
+}

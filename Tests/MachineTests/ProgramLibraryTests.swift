@@ -1,0 +1,20 @@
+import Testing
+
+@testable import Machine
+
+@Suite struct ProgramLibraryTests {
+  @Test func everyProgramLinks() throws {
+    let library = try ProgramLibrary.builtIn()
+    #expect(library.variants.count == 24)
+    for variant in library.variants {
+      let linker = Linker(programs: library.programs, variant: variant.name)
+      let code = try linker.code([LaneOperation("futex.key", [0, 0], text: "")])
+      #expect(code.lineCount > 20)
+    }
+    for name in library.names {
+      guard let program = library[name], program.kind == "env" else { continue }
+      let linker = Linker(programs: library.programs, variant: "derive.current")
+      _ = try linker.code([LaneOperation(name, program.parameters.map { _ in 1 }, text: "")])
+    }
+  }
+}
