@@ -41,7 +41,7 @@ struct Emitter {
   private mutating func beginLine(_ origin: Origin, strict: Bool) {
     code.lines.append(
       LinkedLine(
-        first: code.instructions.count, end: 0, isLocal: true, isStrict: strict, live: SIMD4(), isLoopHead: false,
+        first: code.instructions.count, end: 0, isLocal: true, isStrict: strict, live: SIMD8(), isLoopHead: false,
         origin: origin))
   }
   private mutating func endLine() {
@@ -256,7 +256,7 @@ struct Emitter {
     // Scratch does not outlive a line: computed arguments go on in registers above the frame's own.
     var base = frame.next
     for (position, operand) in operands.enumerated() {
-      guard let register = operand.registerIndex, register >= 32 else { continue }
+      guard let register = operand.registerIndex, register >= 64 else { continue }
       guard base < Layout.registers else { throw error("too many registers", line, frame) }
       code.instructions.append(.move(base, operand))
       operands[position] = .register(base)

@@ -1,4 +1,4 @@
-/// Where an instruction takes a value from: a register (0...31 the thread's, 32...63 scratch of the running line) or a
+/// Where an instruction takes a value from: a register (0...63 the thread's, 64...127 scratch of the running line) or a
 /// number.
 struct Operand: Sendable, Hashable {
   let raw: UInt16
@@ -27,11 +27,11 @@ enum Instruction: Sendable, Hashable {
   case endDerivation(error: UInt8, key: UInt8)
   case finish
 
-  /// Registers it reads and writes, as bit masks of the thread's 32 registers.
-  var uses: UInt32 {
-    func bit(_ operand: Operand) -> UInt32 {
-      guard let index = operand.registerIndex, index < 32 else { return 0 }
-      return 1 << UInt32(index)
+  /// Registers it reads and writes, as bit masks of the thread's 64 registers.
+  var uses: UInt64 {
+    func bit(_ operand: Operand) -> UInt64 {
+      guard let index = operand.registerIndex, index < 64 else { return 0 }
+      return 1 << UInt64(index)
     }
     return switch self {
     case .move(_, let a), .not(_, let a), .branch(let a, _): bit(a)
@@ -47,11 +47,11 @@ enum Instruction: Sendable, Hashable {
       }
     case .atomic(_, _, _, let base, _, let a, let b): bit(base) | bit(a) | bit(b)
     case .beginDerivation(let address, let mode): bit(address) | bit(mode)
-    case .endDerivation(let error, let key): 1 << UInt32(error) | 7 << UInt32(key)
+    case .endDerivation(let error, let key): 1 << UInt64(error) | 7 << UInt64(key)
     }
   }
-  var defines: UInt32 {
-    func bit(_ index: UInt8) -> UInt32 { index < 32 ? 1 << UInt32(index) : 0 }
+  var defines: UInt64 {
+    func bit(_ index: UInt8) -> UInt64 { index < 64 ? 1 << UInt64(index) : 0 }
     return switch self {
     case .move(let to, _), .load(let to, _, _, _, _, _), .not(let to, _), .binary(_, let to, _, _, _): bit(to)
     case .currentMM(let to), .primitive(_, let to, _, _, _), .atomic(_, let to, _, _, _, _, _): bit(to)
@@ -88,7 +88,7 @@ struct LinkedLine: Sendable {
   /// In a derivation, where pages may only be touched while a reference is held.
   var isStrict: Bool
   /// Ones in the bytes of registers that somebody reads later, before the line runs.
-  var live: SIMD4<UInt64>
+  var live: SIMD8<UInt64>
   /// A jump back comes here.
   var isLoopHead: Bool
   var origin: Origin
@@ -101,5 +101,7 @@ public struct LaneCode: Sendable {
   /// What the lane was written as, one text for each operation.
   public internal(set) var operations: [String] = []
   public var lineCount: Int { lines.count }
+  /// A thread that goes round a loop rests here.
+  public func isLoopHead(_ line: Int) -> Bool { lines.indices.contains(line) && lines[line].isLoopHead }
   public func origin(of line: Int) -> Origin? { lines.indices.contains(line) ? lines[line].origin : nil }
 }

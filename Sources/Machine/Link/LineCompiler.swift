@@ -7,7 +7,7 @@ struct LineCompiler {
   var sharedAccesses = 0
   /// The first statement of its step: only this one may block.
   var isFirst = true
-  private var scratch: UInt8 = 32
+  private var scratch: UInt8 = 64
 
   init(line: ProgramLine, frame: Emitter.Frame, gate: Bool) {
     self.line = line
@@ -28,7 +28,7 @@ struct LineCompiler {
       file: frame.program.file, place: SourcePlace(line: line.number, column: line.column), message: message)
   }
   private mutating func fresh() throws(ProgramError) -> UInt8 {
-    guard scratch < 63 else { throw error("the line is too long") }
+    guard scratch < 95 else { throw error("the line is too long") }
     defer { scratch += 1 }
     return scratch
   }
@@ -200,6 +200,7 @@ struct LineCompiler {
     } else {
       instructions.append(.primitive(primitive, to, a, b, c))
     }
-    return Value(operand: .register(to), type: signature.result ?? .int, isNumber: false)
+    let type = primitive == .compareExchange ? places.first?.field.type : signature.result
+    return Value(operand: .register(to), type: type ?? .int, isNumber: false)
   }
 }

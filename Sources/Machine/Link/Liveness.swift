@@ -3,7 +3,7 @@
 enum Liveness {
   static func mark(_ code: inout LaneCode) throws(ProgramError) {
     let count = code.lines.count
-    var live = [UInt32](repeating: 0, count: count + 1)
+    var live = [UInt64](repeating: 0, count: count + 1)
     var changed = true
     while changed {
       changed = false
@@ -20,7 +20,25 @@ enum Liveness {
       for instruction in code.instructions[code.lines[line].first..<code.lines[line].end] {
         switch instruction {
         case .jump(let target) where Int(target) <= line, .branch(_, let target) where Int(target) <= line:
-          code.lines[Int(target)].isLoopHead = true
+          markLoopHead(Int(target), &code)
+        default: break
+        }
+      }
+    }
+  }
+
+  /// Marks where a thread comes to rest after a jump back: the first lines from there that are steps of their own.
+  private static func markLoopHead(_ head: Int, _ code: inout LaneCode) {
+    var open = [head]
+    var seen: Set<Int> = []
+    while let line = open.popLast() {
+      guard line < code.lines.count, seen.insert(line).inserted else { continue }
+      code.lines[line].isLoopHead = true
+      guard code.lines[line].isLocal else { continue }
+      open.append(line + 1)
+      for instruction in code.instructions[code.lines[line].first..<code.lines[line].end] {
+        switch instruction {
+        case .jump(let target), .branch(_, let target): open.append(Int(target))
         default: break
         }
       }
@@ -28,7 +46,7 @@ enum Liveness {
   }
 
   /// What is live before a line: backwards through its instructions; a jump adds what its target needs.
-  private static func before(_ line: Int, _ code: LaneCode, _ live: [UInt32]) -> UInt32 {
+  private static func before(_ line: Int, _ code: LaneCode, _ live: [UInt64]) -> UInt64 {
     var now = live[line + 1]
     for instruction in code.instructions[code.lines[line].first..<code.lines[line].end].reversed() {
       switch instruction {
@@ -42,9 +60,9 @@ enum Liveness {
     return now
   }
 
-  private static func mask(_ registers: UInt32) -> SIMD4<UInt64> {
-    var words = SIMD4<UInt64>()
-    for register in 0..<32 where registers >> UInt32(register) & 1 == 1 {
+  private static func mask(_ registers: UInt64) -> SIMD8<UInt64> {
+    var words = SIMD8<UInt64>()
+    for register in 0..<64 where registers >> UInt64(register) & 1 == 1 {
       words[register / 8] |= 0xff << UInt64(register % 8 * 8)
     }
     return words

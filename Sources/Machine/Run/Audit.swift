@@ -53,3 +53,27 @@ public enum Audit {
       || Int(entry) <= Layout.pages && state[page: Int(entry), PageField.head] == UInt8(page)
   }
 }
+
+/// The lock of a lane that never lets go.
+public enum StalledLock {
+  /// Whether a page that is locked has a mapping, so that nobody needs its lock to know the key.
+  public static func pageHasMapping(_ state: StateRef) -> Bool {
+    (1...Layout.pages).contains { page in
+      let lock = Int(state[page: page, PageField.lock])
+      return lock > 0 && lock <= Layout.threads && state.status(ofThread: lock - 1) == ThreadStatus.stalled
+        && state[page: page, PageField.mapping] != 0
+    }
+  }
+}
+
+/// How a recorded result is shown.
+public enum ResultText {
+  public static func of(_ value: UInt8) -> String {
+    if value & Layout.errorBit != 0 { return Constants.errorName(value) ?? "error \(value & 0x7f)" }
+    switch value & 0x30 {
+    case 0x10: return "inode key"
+    case 0x20: return "mm key"
+    default: return String(value)
+    }
+  }
+}

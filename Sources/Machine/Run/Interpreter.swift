@@ -48,7 +48,9 @@ public struct Interpreter<Rules: Promise>: Sendable {
           break execution
         case .blocked: return StepOutcome(kind: .blocked, violation: nil, line: pc, lines: 0)
         case .stop:
-          finish(state, thread, next)
+          state.setPC(thread, pc)
+          for register in 0..<Layout.registers { bytes[ThreadField.registers + register] = 0 }
+          extendAllowed(state)
           return StepOutcome(kind: .moved, violation: warned == nil ? nil : .warn, line: warned ?? pc, lines: count + 1)
         case .violation(.warn):
           warned = pc
@@ -75,7 +77,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
     let live = lanes[thread].lines[pc].live
     let registers = UnsafeMutableRawPointer(state.thread(thread) + ThreadField.registers)
       .assumingMemoryBound(to: UInt64.self)
-    for word in 0..<4 { registers[word] &= live[word] }
+    for word in 0..<8 { registers[word] &= live[word] }
     extendAllowed(state)
   }
 

@@ -15,12 +15,12 @@ struct Run<Rules: Promise> {
     scratch = InlineArray(repeating: 0)
   }
 
-  // Register numbers come from the linker and are below 64.
+  // Register numbers come from the linker and are below 96.
   @inline(__always) func register(_ index: UInt8) -> UInt8 {
-    index < 32 ? bytes[ThreadField.registers + Int(index)] : scratch[Int(index & 31)]
+    index < 64 ? bytes[ThreadField.registers + Int(index)] : scratch[Int(index & 31)]
   }
   @inline(__always) mutating func set(_ index: UInt8, _ value: UInt8) {
-    if index < 32 { bytes[ThreadField.registers + Int(index)] = value } else { scratch[Int(index & 31)] = value }
+    if index < 64 { bytes[ThreadField.registers + Int(index)] = value } else { scratch[Int(index & 31)] = value }
   }
   @inline(__always) func value(_ operand: Operand) -> UInt8 {
     operand.raw < 0x100 ? register(UInt8(truncatingIfNeeded: operand.raw)) : UInt8(truncatingIfNeeded: operand.raw)

@@ -14,7 +14,7 @@ public enum Layout {
   /// Pages of one address space, and of one file.
   public static let virtualPages = 4
   public static let filePages = 4
-  public static let registers = 32
+  public static let registers = 64
   /// Results that one lane can record.
   public static let results = 4
 
@@ -31,7 +31,7 @@ public enum Layout {
   /// Bytes of the part that all threads share.
   public static let sharedBytes = globalBase + 16
   /// Bytes of one thread.
-  public static let threadBytes = 80
+  public static let threadBytes = 104
   public static let stateBytes = sharedBytes + threads * threadBytes
 
   /// The zero page is page 1, in every state.

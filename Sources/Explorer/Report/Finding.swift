@@ -1,0 +1,73 @@
+import Machine
+
+/// A rule that some interleaving breaks.
+public struct Finding: Sendable, Hashable {
+  public var kind: ViolationKind
+  /// Program and line at fault; the line is an index into the program's lines, `nil` for the end of a lane.
+  public var program: String
+  public var line: Int?
+  public var thread: Int
+  /// The threads in the order in which they step, up to and with the step that breaks the rule.
+  public var schedule: [UInt8]
+  /// For a livelock, how many of the last steps are the cycle.
+  public var cycle: Int
+
+  /// What makes two findings the same.
+  public var signature: String { "\(kind) \(program):\(line.map(String.init) ?? "end")" }
+}
+
+/// Which bound ended a search.
+public enum Bound: String, Sendable, Hashable { case states, memory, stopped, runs, depth }
+
+/// What a search is allowed to use.
+public struct SearchLimits: Sendable {
+  public var states: Int
+  public var bytes: Int
+  /// Asked now and then; `true` ends the search.
+  public var isStopped: @Sendable () -> Bool
+  public init(
+    states: Int = 20_000_000, bytes: Int = 2 << 30, isStopped: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.states = states
+    self.bytes = bytes
+    self.isStopped = isStopped
+  }
+}
+
+/// What came of exploring a race.
+public struct SearchReport: Sendable {
+  public enum Verdict: Sendable, Hashable {
+    case agree
+    case disagree
+    /// A bound was hit before everything was seen, and nothing was found.
+    case undecided(Bound)
+  }
+  public var verdict: Verdict
+  /// In the order in which they were found, which for the exhaustive search is the order of length.
+  public var findings: [Finding]
+  public var states = 0
+  public var transitions = 0
+  /// Steps of the longest of the shortest paths.
+  public var depth = 0
+  public var bytes = 0
+  /// What the lanes recorded, for each way in which the race can end, in order of text.
+  public var outcomes: [Outcome] = []
+  /// Bits of ``Witness``.
+  public var witnesses: UInt32 = 0
+  /// Lines of programs on which a derivation waits for a page lock that is held for ever.
+  public var waits: [Finding] = []
+  /// Lines run, of those that touch shared memory: `program` and index.
+  public var coverage: Set<CoveredLine> = []
+  /// The bound that was hit, also when something was found before.
+  public var bound: Bound?
+
+  public struct Outcome: Sendable, Hashable {
+    public var text: String
+    /// How many final states show it.
+    public var states: Int
+  }
+  public struct CoveredLine: Sendable, Hashable {
+    public var program: String
+    public var line: Int
+  }
+}

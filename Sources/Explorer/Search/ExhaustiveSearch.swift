@@ -1,0 +1,238 @@
+import Machine
+
+/// Every interleaving of a race, breadth first, so that the first counterexample is the shortest.
+public struct ExhaustiveSearch {
+  let race: Race
+  let limits: SearchLimits
+  /// Ends with the first finding (all of its length are not looked for).
+  let stopsAtFirst: Bool
+  var store: StateStore
+  var parents: [UInt32] = []
+  var moves: [UInt8] = []
+  var report = SearchReport(verdict: .agree, findings: [])
+  private var known: Set<String> = []
+  private var knownWaits: Set<String> = []
+  private var outcomes: [String: Int] = [:]
+  private var covered: [[Bool]]
+  private let threads: Int
+
+  public init(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false) {
+    self.race = race
+    self.limits = limits
+    self.stopsAtFirst = stopsAtFirst
+    threads = race.interpreter.lanes.count
+    store = StateStore(threads: threads)
+    covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
+  }
+
+  public static func run(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false) -> SearchReport {
+    var search = ExhaustiveSearch(race, limits: limits, stopsAtFirst: stopsAtFirst)
+    return search.run()
+  }
+
+  mutating func run() -> SearchReport {
+    var state = race.initial
+    var scratch = race.initial
+    state.withWords { words in
+      _ = store.insert(words, parent: -1)
+      parents.append(0)
+      moves.append(0)
+      scratch.withWords { scratch in explore(words, scratch) }
+    }
+    if report.findings.isEmpty || !stopsAtFirst { progress(&state, &scratch) }
+    finish()
+    return report
+  }
+
+  private mutating func explore(_ words: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>) {
+    let total = Layout.stateBytes / 8
+    let view = StateRef(words: words)
+    let next = StateRef(words: scratch)
+    for word in 0..<total { scratch[word] = words[word] }
+    var at = 0
+    while at < store.count {
+      if at & 0xfff == 0, let bound = bound() {
+        report.bound = bound
+        return
+      }
+      store.load(at, into: words)
+      report.witnesses |= Witness.seen(view)
+      var moved = false
+      for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
+        for word in 0..<total { scratch[word] = words[word] }
+        let outcome = race.step(next, thread: thread)
+        if outcome.kind == .blocked { continue }
+        moved = true
+        covered[thread][view.line(ofThread: thread)] = true
+        report.transitions += 1
+        if let violation = outcome.violation {
+          note(violation, at: at, thread: thread, line: outcome.line)
+          if violation.isFatal {
+            if stopsAtFirst { return }
+            continue
+          }
+        }
+        let (_, isNew) = store.insert(scratch, parent: at)
+        if isNew {
+          parents.append(UInt32(at))
+          moves.append(UInt8(thread))
+        }
+      }
+      if !moved { end(view, at) }
+      at += 1
+    }
+  }
+
+  private func bound() -> Bound? {
+    if store.count >= limits.states { return .states }
+    if store.bytes + parents.capacity * 5 >= limits.bytes { return .memory }
+    return limits.isStopped() ? .stopped : nil
+  }
+
+  // MARK: Ends
+
+  /// No thread can move.
+  private mutating func end(_ state: StateRef, _ at: Int) {
+    var texts: [String] = []
+    var stuck: [Int] = []
+    var stalled = false
+    for thread in 0..<threads {
+      let status = state.status(ofThread: thread)
+      var text = state.results(ofThread: thread).map { ResultText.of($0) }.joined(separator: ",")
+      if status == ThreadStatus.stalled { stalled = true }
+      if status == ThreadStatus.running {
+        if state.isQueued(thread) { text += text.isEmpty ? "sleeps" : ",sleeps" } else { stuck.append(thread) }
+      }
+      texts.append(text)
+    }
+    outcomes[texts.joined(separator: " | "), default: 0] += 1
+    if stuck.isEmpty {
+      if let violation = Audit.violation(state) { note(violation, at: at, thread: 0, line: -1, extra: false) }
+      return
+    }
+    for thread in stuck {
+      let line = state.line(ofThread: thread)
+      guard stalled else {
+        note(.deadlock, at: at, thread: thread, line: line, extra: false)
+        continue
+      }
+      // A lock holder that never lets go is the race's own. Whoever says that he does not take the lock must not wait;
+      // that fault handling waits for a locked page is right.
+      guard let origin = race.interpreter.lanes[thread].origin(of: line), origin.program.hasPrefix("derive.") else {
+        continue
+      }
+      if race.variant.claimsNoPageLock, StalledLock.pageHasMapping(state) {
+        note(.blockedForEver, at: at, thread: thread, line: line, extra: false)
+      } else if knownWaits.insert("\(origin.program):\(origin.line ?? -1)").inserted {
+        report.waits.append(finding(.blockedForEver, at: at, thread: thread, line: line, extra: false))
+      }
+    }
+  }
+
+  private mutating func note(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool = true) {
+    let origin = race.interpreter.lanes[thread].origin(of: line)
+    guard known.insert("\(kind.rawValue) \(origin?.program ?? "") \(origin?.line ?? -1)").inserted else { return }
+    report.findings.append(finding(kind, at: state, thread: thread, line: line, extra: extra))
+  }
+
+  private func finding(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool) -> Finding {
+    let origin = race.interpreter.lanes[thread].origin(of: line)
+    return Finding(
+      kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread,
+      schedule: path(to: state) + (extra ? [UInt8(thread)] : []), cycle: 0)
+  }
+
+  func path(to state: Int) -> [UInt8] {
+    var schedule: [UInt8] = []
+    var at = state
+    while at != 0 {
+      schedule.append(moves[at])
+      at = Int(parents[at])
+    }
+    return schedule.reversed()
+  }
+
+  // MARK: Progress
+
+  /// Run alone from any state, a thread must not come back to the same state.
+  private mutating func progress(_ state: inout MachineState, _ scratch: inout MachineState) {
+    var done: Set<UInt64> = []
+    let total = Layout.stateBytes / 8
+    let race = self.race
+    for at in 0..<store.count {
+      state.withWords { store.load(at, into: $0) }
+      for thread in 0..<threads {
+        let (line, runs) = state.edit {
+          ($0.line(ofThread: thread), $0.status(ofThread: thread) == ThreadStatus.running)
+        }
+        guard runs, race.interpreter.lanes[thread].isLoopHead(line),
+          done.insert(store.key(at, thread: thread) ^ UInt64(thread) << 60).inserted
+        else { continue }
+        var cycle = 0
+        scratch = state
+        var saved = state
+        var length = 0
+        var power = 1
+        var steps = 0
+        while steps < 20_000 {
+          let outcome = scratch.edit { race.step($0, thread: thread) }
+          steps += 1
+          length += 1
+          if outcome.kind != .moved || scratch.edit({ $0.status(ofThread: thread) != ThreadStatus.running }) { break }
+          let same = scratch.withWords { left in
+            saved.withWords { right in
+              for word in 0..<total where left[word] != right[word] { return false }
+              return true
+            }
+          }
+          if same {
+            cycle = length
+            break
+          }
+          if length == power {
+            saved = scratch
+            power *= 2
+            length = 0
+          }
+        }
+        guard cycle > 0 else { continue }
+        let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
+        let derivation = derivationProgram(thread, origin)
+        guard known.insert("livelock \(derivation)").inserted else { continue }
+        var found = finding(.livelock, at: at, thread: thread, line: line, extra: false)
+        found.program = derivation
+        found.schedule += [UInt8](repeating: UInt8(thread), count: steps)
+        found.cycle = cycle
+        report.findings.append(found)
+      }
+    }
+  }
+
+  private func derivationProgram(_ thread: Int, _ origin: Origin?) -> String {
+    guard let origin else { return "" }
+    return origin.program.hasPrefix("env.") && origin.depth == 0 ? origin.program : race.variant.name
+  }
+
+  private mutating func finish() {
+    report.states = store.count
+    report.bytes = store.bytes + parents.count * 5
+    report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
+    var depths = [UInt32](repeating: 0, count: store.count)
+    for state in stride(from: 1, to: store.count, by: 1) {
+      depths[state] = depths[Int(parents[state])] + 1
+      report.depth = max(report.depth, Int(depths[state]))
+    }
+    for (thread, lines) in covered.enumerated() {
+      for (index, isCovered) in lines.enumerated() where isCovered {
+        if let origin = race.interpreter.lanes[thread].origin(of: index), let line = origin.line {
+          report.coverage.insert(SearchReport.CoveredLine(program: origin.program, line: line))
+        }
+      }
+    }
+    if !report.findings.isEmpty {
+      report.verdict = .disagree
+    } else if let bound = report.bound {
+      report.verdict = .undecided(bound)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// A litmus test bound to a version of the derivation: code and initial state, ready to be explored.
+public struct Race: Sendable {
+  public let litmus: Litmus
+  public let variant: Program
+  public let programs: [String: Program]
+  public let interpreter: Interpreter<VisiblePromise>
+  public let initial: MachineState
+
+  /// - Parameters:
+  ///   - gate: overrides the litmus test's page-out gate.
+  ///   - mergesLocalLines: off, every line is a step of its own.
+  /// - Throws: ``ProgramError`` when a program is missing or wrong, or a preparation does not run to its end.
+  public init(
+    _ litmus: Litmus, variant: String, library: ProgramLibrary, gate: Bool? = nil, mergesLocalLines: Bool = true
+  ) throws(ProgramError) {
+    guard let program = library[variant], program.isDerivation else {
+      throw ProgramError(
+        file: litmus.file, place: SourcePlace(line: 1, column: 1), message: "no derivation is called \(variant)")
+    }
+    let linker = Linker(programs: library.programs, variant: variant, gate: gate ?? litmus.gate)
+    self.litmus = litmus
+    self.variant = program
+    self.programs = library.programs
+    let pointerKeys = program.keyForm == .pointer
+    // What happened before the race is done by the newest derivation, whatever is under examination.
+    var state = litmus.world.state
+    for preparation in litmus.preparations {
+      try Race.prepare(preparation, &state, linker, litmus, pointerKeys)
+    }
+    var lanes: [LaneCode] = []
+    for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
+    interpreter = Interpreter(
+      lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference,
+      mergesLocalLines: mergesLocalLines)
+    let interpreter = self.interpreter
+    var problem: StepOutcome?
+    state.edit { state in
+      for (thread, lane) in litmus.lanes.enumerated() {
+        let bytes = state.thread(thread)
+        for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
+        bytes[ThreadField.mm] = lane.mm
+      }
+      for thread in litmus.lanes.count..<Layout.threads {
+        state.thread(thread)[ThreadField.status] = ThreadStatus.finished
+      }
+      problem = interpreter.start(state)
+    }
+    if let problem {
+      throw ProgramError(
+        file: litmus.file, place: SourcePlace(line: 1, column: 1),
+        message: "a lane does not start: \(problem.violation?.text ?? "it blocks")")
+    }
+    initial = state
+  }
+
+  private static func prepare(
+    _ preparation: Litmus.Preparation, _ state: inout MachineState, _ linker: Linker, _ litmus: Litmus,
+    _ pointerKeys: Bool
+  ) throws(ProgramError) {
+    let code = try linker.code([preparation.operation])
+    let interpreter = Interpreter<VisiblePromise>(lanes: [code], pointerKeys: pointerKeys, keyHoldsReference: false)
+    var problem: String?
+    state.edit { state in
+      let bytes = state.thread(0)
+      for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
+      bytes[ThreadField.mm] = preparation.mm
+      if let outcome = interpreter.start(state) { problem = outcome.violation?.text ?? "it blocks" }
+      var steps = 0
+      while problem == nil, state.status(ofThread: 0) == ThreadStatus.running {
+        let outcome = interpreter.step(state, thread: 0)
+        steps += 1
+        if outcome.kind == .blocked { problem = "it blocks" }
+        if outcome.kind == .violation { problem = outcome.violation?.text }
+        if steps > 10_000 { problem = "it does not end" }
+      }
+    }
+    if let problem {
+      throw ProgramError(
+        file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
+    }
+  }
+
+  /// The line of a program that a thread's position stands for, going back over the linker's own lines.
+  public func line(_ thread: Int, _ index: Int) -> (program: Program, line: ProgramLine)? {
+    guard interpreter.lanes.indices.contains(thread), let origin = interpreter.lanes[thread].origin(of: index),
+      let program = programs[origin.program], let line = origin.line, program.lines.indices.contains(line)
+    else { return nil }
+    return (program, program.lines[line])
+  }
+
+  /// One step of a thread, in place.
+  public func step(_ state: StateRef, thread: Int) -> StepOutcome { interpreter.step(state, thread: thread) }
+}
