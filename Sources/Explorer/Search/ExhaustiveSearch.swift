@@ -15,12 +15,15 @@ public struct ExhaustiveSearch {
   private var outcomes: [String: Int] = [:]
   private var covered: [[Bool]]
   private let threads: Int
+  /// The witnesses that the race names; when all were seen nobody looks any more.
+  private let wanted: UInt32
 
   public init(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false) {
     self.race = race
     self.limits = limits
     self.stopsAtFirst = stopsAtFirst
     threads = race.interpreter.lanes.count
+    wanted = race.litmus.witnesses.reduce(0) { $0 | $1.bit }
     store = StateStore(threads: threads)
     covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
   }
@@ -56,7 +59,7 @@ public struct ExhaustiveSearch {
         return
       }
       store.load(at, into: words)
-      report.witnesses |= Witness.seen(view)
+      if report.witnesses & wanted != wanted { report.witnesses |= Witness.seen(view) }
       var moved = false
       for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
         for word in 0..<total { scratch[word] = words[word] }
@@ -93,39 +96,14 @@ public struct ExhaustiveSearch {
 
   /// No thread can move.
   private mutating func end(_ state: StateRef, _ at: Int) {
-    var texts: [String] = []
-    var stuck: [Int] = []
-    var stalled = false
-    for thread in 0..<threads {
-      let status = state.status(ofThread: thread)
-      var text = state.results(ofThread: thread).map { ResultText.of($0) }.joined(separator: ",")
-      if status == ThreadStatus.stalled { stalled = true }
-      if status == ThreadStatus.running {
-        if state.isQueued(thread) { text += text.isEmpty ? "sleeps" : ",sleeps" } else { stuck.append(thread) }
-      }
-      texts.append(text)
+    let end = RaceEnd.of(race, state)
+    outcomes[end.outcome, default: 0] += 1
+    if let broken = end.violation {
+      note(broken.kind, at: at, thread: broken.thread, line: broken.line, extra: false)
     }
-    outcomes[texts.joined(separator: " | "), default: 0] += 1
-    if stuck.isEmpty {
-      if let violation = Audit.violation(state) { note(violation, at: at, thread: 0, line: -1, extra: false) }
-      return
-    }
-    for thread in stuck {
-      let line = state.line(ofThread: thread)
-      guard stalled else {
-        note(.deadlock, at: at, thread: thread, line: line, extra: false)
-        continue
-      }
-      // A lock holder that never lets go is the race's own. Whoever says that he does not take the lock must not wait;
-      // that fault handling waits for a locked page is right.
-      guard let origin = race.interpreter.lanes[thread].origin(of: line), origin.program.hasPrefix("derive.") else {
-        continue
-      }
-      if race.variant.claimsNoPageLock, StalledLock.pageHasMapping(state) {
-        note(.blockedForEver, at: at, thread: thread, line: line, extra: false)
-      } else if knownWaits.insert("\(origin.program):\(origin.line ?? -1)").inserted {
-        report.waits.append(finding(.blockedForEver, at: at, thread: thread, line: line, extra: false))
-      }
+    if let wait = end.wait {
+      let found = finding(wait.kind, at: at, thread: wait.thread, line: wait.line, extra: false)
+      if knownWaits.insert(found.signature).inserted { report.waits.append(found) }
     }
   }
 
@@ -201,6 +179,7 @@ public struct ExhaustiveSearch {
         guard known.insert("livelock \(derivation)").inserted else { continue }
         var found = finding(.livelock, at: at, thread: thread, line: line, extra: false)
         found.program = derivation
+        found.line = nil
         found.schedule += [UInt8](repeating: UInt8(thread), count: steps)
         found.cycle = cycle
         report.findings.append(found)

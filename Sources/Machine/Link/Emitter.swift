@@ -41,8 +41,8 @@ struct Emitter {
   private mutating func beginLine(_ origin: Origin, strict: Bool) {
     code.lines.append(
       LinkedLine(
-        first: code.instructions.count, end: 0, isLocal: true, isStrict: strict, live: SIMD8(), isLoopHead: false,
-        origin: origin))
+        first: code.instructions.count, end: 0, isLocal: true, isStrict: strict, live: SIMD8(), isLoopHead: false))
+    code.origins.append(origin)
   }
   private mutating func endLine() {
     let last = code.lines.count - 1
@@ -108,7 +108,7 @@ struct Emitter {
       default: break
       }
     }
-    beginLine(origin(frame, program.lines.count - 1), strict: false)
+    beginLine(origin(frame, nil), strict: false)
     if program.isDerivation {
       guard let errorName = program.results.first, let error = frame.registers[errorName], program.results.count == 2,
         program.variable(program.results[1])?.type == .key, let key = frame.registers[program.results[1]]
@@ -185,7 +185,7 @@ struct Emitter {
       endLine()
       code.lines[code.lines.count - 1].isLocal =
         !code.instructions[code.lines[code.lines.count - 1].first...].contains { $0.isShared }
-      beginLine(code.lines[code.lines.count - 1].origin, strict: false)
+      beginLine(code.origins[code.origins.count - 1], strict: false)
       code.instructions[skip] = .branch(operand, UInt16(code.lines.count - 1))
       try giveBack(values, &compiler, &frame, line)
       code.instructions[after] = .jump(UInt16(code.lines.count))

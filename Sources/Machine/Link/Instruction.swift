@@ -91,17 +91,17 @@ struct LinkedLine: Sendable {
   var live: SIMD8<UInt64>
   /// A jump back comes here.
   var isLoopHead: Bool
-  var origin: Origin
 }
 
 /// The code of one lane: everything that it calls is put in place, so a program counter is the whole control state.
 public struct LaneCode: Sendable {
   var instructions: [Instruction] = []
   var lines: [LinkedLine] = []
+  var origins: [Origin] = []
   /// What the lane was written as, one text for each operation.
   public internal(set) var operations: [String] = []
   public var lineCount: Int { lines.count }
   /// A thread that goes round a loop rests here.
   public func isLoopHead(_ line: Int) -> Bool { lines.indices.contains(line) && lines[line].isLoopHead }
-  public func origin(of line: Int) -> Origin? { lines.indices.contains(line) ? lines[line].origin : nil }
+  public func origin(of line: Int) -> Origin? { origins.indices.contains(line) ? origins[line] : nil }
 }

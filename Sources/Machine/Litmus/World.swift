@@ -59,7 +59,6 @@ public struct World: Sendable {
       state[page: head, PageField.refcount] = 2
       state[page: head + 1, PageField.state] = PageKind.base
       state[page: head + 1, PageField.head] = UInt8(head)
-      state[page: head + 1, PageField.mapping] = Layout.tailMapping
       state[inode: Int(file), InodeField.slots + Int(first)] = UInt8(head)
       state[inode: Int(file), InodeField.slots + Int(first) + 1] = UInt8(head + 1)
       return true

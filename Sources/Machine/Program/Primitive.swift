@@ -31,6 +31,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case getPage = "get_page"
   case putPage = "put_page"
   case tryGetPage = "try_get_page"
+  case findGetPage = "find_get_page"
   case takeRef = "take_ref"
   case dropRef = "drop_ref"
   case compoundHead = "compound_head"
@@ -110,7 +111,7 @@ enum Primitive: String, CaseIterable, Sendable {
     case .isZeroPage: ([.value(.page)], .int)
     case .zeroPage: ([], .page)
     case .lockPage, .unlockPage, .getPage, .putPage, .takeRef, .dropRef: ([.value(.page)], nil)
-    case .tryLockPage, .tryGetPage, .pageAnon, .basePageIndex, .pageToOffset, .compoundCount: ([.value(.page)], .int)
+    case .tryLockPage, .tryGetPage, .findGetPage, .pageAnon, .basePageIndex, .pageToOffset, .compoundCount: ([.value(.page)], .int)
     case .nextVMA: ([.value(.inode), .value(.int)], .int)
     case .cursorMM: ([.value(.int)], .mm)
     case .cursorPage: ([.value(.int)], .int)
@@ -158,7 +159,7 @@ enum Primitive: String, CaseIterable, Sendable {
   /// Blocks its thread until it can be done.
   var blocks: Bool {
     switch self {
-    case .lockPage, .spinLock, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .waitUntil: true
+    case .lockPage, .spinLock, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .waitUntil, .findGetPage: true
     default: false
     }
   }

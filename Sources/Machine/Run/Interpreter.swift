@@ -8,9 +8,13 @@ public struct Interpreter<Rules: Promise>: Sendable {
   let keyHoldsReference: Bool
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
   let mergesLocalLines: Bool
+  private let storage: CodeStorage
+  public let laneCount: Int
 
   init(lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, mergesLocalLines: Bool = true) {
     self.lanes = lanes
+    laneCount = lanes.count
+    storage = CodeStorage(lanes)
     self.pointerKeys = pointerKeys
     self.keyHoldsReference = keyHoldsReference
     self.mergesLocalLines = mergesLocalLines
@@ -28,20 +32,22 @@ public struct Interpreter<Rules: Promise>: Sendable {
   /// One step of a thread, in place. A blocked step changes nothing.
   public func step(_ state: StateRef, thread: Int) -> StepOutcome {
     let bytes = state.thread(thread)
-    guard bytes[ThreadField.status] == ThreadStatus.running, lanes.indices.contains(thread) else {
+    guard bytes[ThreadField.status] == ThreadStatus.running, thread < laneCount else {
       return StepOutcome(kind: .blocked, violation: nil, line: 0, lines: 0)
     }
+    let lines = storage.lines + storage.lineStarts[thread]
+    let instructions = storage.instructions + storage.instructionStarts[thread]
     var run = Run<Rules>(state: state, thread: thread, interpreter: self)
     var pc = state.pc(thread)
     var count = 0
     var warned: Int?
     while true {
-      let line = lanes[thread].lines[pc]
-      run.isStrict = line.isStrict
+      run.isStrict = lines[pc].isStrict
       var next = pc + 1
-      var at = line.first
-      execution: while at < line.end {
-        switch run.execute(lanes[thread].instructions[at]) {
+      var at = lines[pc].first
+      let end = lines[pc].end
+      execution: while at < end {
+        switch run.execute(instructions[at]) {
         case .next: at += 1
         case .jump(let target):
           next = target
@@ -62,7 +68,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
       }
       count += 1
       pc = next
-      guard mergesLocalLines, lanes[thread].lines[pc].isLocal else { break }
+      guard mergesLocalLines, lines[pc].isLocal else { break }
       guard count < ProgramLimits.localLines else {
         return StepOutcome(kind: .violation, violation: .endless, line: pc, lines: count)
       }
@@ -74,7 +80,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
   /// Keeps what the step leaves behind: the next line, live registers, what each running derivation may now give.
   private func finish(_ state: StateRef, _ thread: Int, _ pc: Int) {
     state.setPC(thread, pc)
-    let live = lanes[thread].lines[pc].live
+    let live = storage.lines[storage.lineStarts[thread] + pc].live
     let registers = UnsafeMutableRawPointer(state.thread(thread) + ThreadField.registers)
       .assumingMemoryBound(to: UInt64.self)
     for word in 0..<8 { registers[word] &= live[word] }
@@ -82,7 +88,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
   }
 
   func extendAllowed(_ state: StateRef) {
-    for other in 0..<lanes.count {
+    for other in 0..<laneCount {
       let bytes = state.thread(other)
       guard bytes[ThreadField.deriving] != 0 else { continue }
       let mode = bytes[ThreadField.mode]

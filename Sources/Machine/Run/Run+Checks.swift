@@ -3,7 +3,7 @@ extension Run {
   func identity(_ pointer: UInt8, _ index: UInt8, _ offset: UInt8) -> UInt16? {
     let word = UInt16(offset & 3)
     if offset & 0x10 != 0 {
-      let owner = interpreter.pointerKeys ? pointer : state.global(GlobalField.owners + Int(pointer & 7))
+      let owner = pointerKeys ? pointer : state.global(GlobalField.owners + Int(pointer & 7))
       guard owner & 0x0f != 0, index < 4 else { return nil }
       return 0x1000 | UInt16(owner & 0x3f) << 4 | UInt16(index) << 2 | word
     }
@@ -16,7 +16,7 @@ extension Run {
     let address = bytes[ThreadField.address]
     guard offset & 3 == address & 3 else { return nil }
     if offset & 0x10 != 0 {
-      let owner = interpreter.pointerKeys ? pointer : state.global(GlobalField.owners + Int(pointer & 7))
+      let owner = pointerKeys ? pointer : state.global(GlobalField.owners + Int(pointer & 7))
       guard (1...Layout.inodes).contains(Int(owner & 0x0f)), index < 4 else { return nil }
       return .file(Int(owner & 0x0f), life: owner >> 4, index: index)
     }
@@ -29,7 +29,6 @@ extension Run {
   mutating func endDerivation(_ error: UInt8, _ key: UInt8) -> Flow {
     let allowed = AllowedResults(rawValue: state.allowed(thread).pointee)
     bytes[ThreadField.deriving] = 0
-    bytes[ThreadField.address] = bytes[ThreadField.address]
     defer {
       state.allowed(thread).pointee = 0
       bytes[ThreadField.address] = 0
@@ -50,17 +49,15 @@ extension Run {
     for page in 1...Layout.pages where state[page: page, PageField.lock] == UInt8(thread + 1) {
       return .violation(.leakedLock)
     }
-    let holdsInode = error == 0 && interpreter.keyHoldsReference && parts.2 & 0x10 != 0
+    let holdsInode = error == 0 && keyHoldsReference && pointerKeys && parts.2 & 0x10 != 0
     for inode in 0..<Layout.inodes {
       let wanted: UInt8 = holdsInode && Int(parts.0 & 0x0f) == inode + 1 ? 1 : 0
-      let base = bytes[ThreadField.inodePins + inode]
-      if base != wanted &+ pinsBefore(inode) { return .violation(.leakedInode) }
+      let before = bytes[ThreadField.inodePinsBefore + inode]
+      bytes[ThreadField.inodePinsBefore + inode] = 0
+      if bytes[ThreadField.inodePins + inode] != wanted &+ before { return .violation(.leakedInode) }
     }
     return .next
   }
-
-  /// References that keys of this thread already hold: its first key, while it makes the second of a requeue.
-  private func pinsBefore(_ inode: Int) -> UInt8 { bytes[ThreadField.heldLock] == UInt8(inode + 1) ? 1 : 0 }
 
   /// At the end of a lane nothing is held.
   func leftovers() -> ViolationKind? {

@@ -2,11 +2,13 @@ extension Run {
   /// A primitive on one page.
   mutating func page(_ primitive: Primitive, _ to: UInt8, _ page: UInt8, _ argument: UInt8) -> Flow {
     // The speculative reference is there to be tried on a page that may be free.
-    if primitive == .tryGetPage {
+    if primitive == .tryGetPage || primitive == .findGetPage {
       guard page != 0 else { return .violation(.nullPointer) }
       guard page <= Layout.pages else { return .violation(.wildPointer) }
       let head = self.head(page)
       let count = state[page: head, PageField.refcount]
+      // A look-up in the page cache or swap cache spins while somebody has the references frozen.
+      if primitive == .findGetPage, count == 0, state[page: head, PageField.state] != 0 { return .blocked }
       set(to, count == 0 ? 0 : 1)
       return count == 0 ? .next : reference(head, 1, pinned: true)
     }

@@ -89,7 +89,7 @@ extension Run {
 
   /// `match_futex`: all three words, nothing else. The life in a pointer is not there for the kernel.
   private func match(_ left: (UInt8, UInt8, UInt8), _ right: (UInt8, UInt8, UInt8)) -> Bool {
-    let isSequence = left.2 & 0x10 != 0 && !interpreter.pointerKeys
+    let isSequence = left.2 & 0x10 != 0 && !pointerKeys
     let mask: UInt8 = isSequence ? 0xff : 0x0f
     return left.0 & mask == right.0 & mask && left.1 == right.1 && left.2 == right.2
   }

@@ -3,7 +3,8 @@ struct Run<Rules: Promise> {
   let state: StateRef
   let thread: Int
   let bytes: UnsafeMutablePointer<UInt8>
-  let interpreter: Interpreter<Rules>
+  let pointerKeys: Bool
+  let keyHoldsReference: Bool
   var isStrict = false
   private var scratch: InlineArray<32, UInt8>
 
@@ -11,7 +12,8 @@ struct Run<Rules: Promise> {
     self.state = state
     self.thread = thread
     self.bytes = state.thread(thread)
-    self.interpreter = interpreter
+    pointerKeys = interpreter.pointerKeys
+    keyHoldsReference = interpreter.keyHoldsReference
     scratch = InlineArray(repeating: 0)
   }
 
@@ -56,7 +58,14 @@ struct Run<Rules: Promise> {
       bytes[ThreadField.deriving] = 1
       bytes[ThreadField.address] = value(address)
       bytes[ThreadField.mode] = value(mode)
-      state.allowed(thread).pointee = 0
+      for inode in 0..<Layout.inodes {
+        bytes[ThreadField.inodePinsBefore + inode] = bytes[ThreadField.inodePins + inode]
+      }
+      state.allowed(thread).pointee =
+        Rules.allowed(
+          state, mm: bytes[ThreadField.mm], address: value(address), isWrite: value(mode) & 1 != 0,
+          isPrivate: value(mode) & 2 != 0
+        ).rawValue
     case .endDerivation(let error, let key): return endDerivation(register(error), key)
     case .finish:
       bytes[ThreadField.status] = ThreadStatus.finished

@@ -31,7 +31,7 @@ public enum Layout {
   /// Bytes of the part that all threads share.
   public static let sharedBytes = globalBase + 16
   /// Bytes of one thread.
-  public static let threadBytes = 104
+  public static let threadBytes = 112
   public static let stateBytes = sharedBytes + threads * threadBytes
 
   /// The zero page is page 1, in every state.
@@ -78,8 +78,9 @@ enum GlobalField {
 /// Fields of a thread, by offset from its start.
 enum ThreadField {
   static let pc = 0, status = 2, readDepth = 3, spinDepth = 4, mm = 5, deriving = 6, address = 7, mode = 8
-  static let resultCount = 9, results = 10, waiter = 14, heldLock = 15, allowed = 16, pagePins = 24, inodePins = 32
-  static let mmPins = 35, registers = 40
+  static let resultCount = 9, waiter = 10, results = 104, allowed = 16, pagePins = 24, inodePins = 32
+  /// References on inodes when the derivation began: what an earlier key holds.
+  static let inodePinsBefore = 12, mmPins = 35, registers = 40
 }
 
 /// The states of an inode's memory. `live` with `i_count` 0 is an unused inode on the LRU, cached and usable.

@@ -1,0 +1,53 @@
+import Machine
+
+/// What a state means in which no thread can move.
+struct RaceEnd {
+  struct Broken {
+    var kind: ViolationKind
+    var thread: Int
+    var line: Int
+  }
+  var outcome: String
+  var violation: Broken?
+  /// A thread that waits for a page lock which is held for ever, and never said that it would not.
+  var wait: Broken?
+
+  static func of(_ race: Race, _ state: StateRef) -> RaceEnd {
+    var texts: [String] = []
+    var stuck: [Int] = []
+    var stalled = false
+    for thread in 0..<race.interpreter.laneCount {
+      let status = state.status(ofThread: thread)
+      var parts = state.results(ofThread: thread).map { ResultText.of($0) }
+      if status == ThreadStatus.stalled { stalled = true }
+      if status == ThreadStatus.running {
+        parts.append(state.isQueued(thread) ? "sleeps" : "waits for ever")
+        if !state.isQueued(thread) { stuck.append(thread) }
+      }
+      texts.append(parts.isEmpty ? "-" : parts.joined(separator: ","))
+    }
+    var end = RaceEnd(outcome: texts.joined(separator: " | "), violation: nil, wait: nil)
+    if stuck.isEmpty {
+      if let kind = Audit.violation(state) { end.violation = Broken(kind: kind, thread: 0, line: -1) }
+      return end
+    }
+    for thread in stuck {
+      let line = state.line(ofThread: thread)
+      guard stalled else {
+        end.violation = Broken(kind: .deadlock, thread: thread, line: line)
+        return end
+      }
+      // That fault handling waits for a locked page is right; a derivation that says it does not take the lock must not.
+      guard let origin = race.interpreter.lanes[thread].origin(of: line), origin.program.hasPrefix("derive.") else {
+        continue
+      }
+      let broken = Broken(kind: .blockedForEver, thread: thread, line: line)
+      if race.variant.claimsNoPageLock, StalledLock.pageHasMapping(state) {
+        end.violation = broken
+      } else {
+        end.wait = broken
+      }
+    }
+    return end
+  }
+}

@@ -1,0 +1,78 @@
+import Machine
+
+/// Runs a race many times under a scheduler, for spaces that are too large to exhaust.
+public struct SampledSearch {
+  /// One run: the threads that stepped, and what ended it if a rule was broken.
+  public struct RunResult: Sendable, Hashable {
+    public var schedule: [UInt8]
+    public var finding: Finding?
+    /// `nil` when the run did not come to an end.
+    public var outcome: String?
+  }
+
+  /// - Returns: findings in the order in which they were found; `agree` is never said, since not everything was seen:
+  ///   without a finding the answer is `undecided`.
+  public static func run(
+    _ race: Race, _ scheduler: some Scheduler, runs: Int, steps: Int = 2000, stopsAtFirst: Bool = true
+  ) -> SearchReport {
+    var scheduler = scheduler
+    var report = SearchReport(verdict: .undecided(.runs), findings: [])
+    var known: Set<String> = []
+    var outcomes: [String: Int] = [:]
+    for _ in 0..<runs {
+      let result = single(race, &scheduler, steps: steps)
+      report.transitions += result.schedule.count
+      report.depth = max(report.depth, result.schedule.count)
+      if let outcome = result.outcome { outcomes[outcome, default: 0] += 1 }
+      if let finding = result.finding, known.insert(finding.signature).inserted {
+        report.findings.append(finding)
+        if stopsAtFirst { break }
+      }
+    }
+    report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
+    report.bound = .runs
+    if !report.findings.isEmpty { report.verdict = .disagree }
+    return report
+  }
+
+  /// One run from the start.
+  public static func single(_ race: Race, _ scheduler: inout some Scheduler, steps: Int = 2000) -> RunResult {
+    var state = race.initial
+    var scratch = state
+    var result = RunResult(schedule: [], finding: nil, outcome: nil)
+    let threads = race.interpreter.laneCount
+    scheduler.begin(threads: threads)
+    while result.schedule.count < steps {
+      var runnable: [Int] = []
+      for thread in 0..<threads {
+        guard state.edit({ $0.status(ofThread: thread) == ThreadStatus.running }) else { continue }
+        scratch = state
+        if scratch.edit({ race.step($0, thread: thread).kind }) != .blocked { runnable.append(thread) }
+      }
+      guard !runnable.isEmpty else {
+        let end = state.edit { RaceEnd.of(race, $0) }
+        result.outcome = end.outcome
+        result.finding = end.violation.map {
+          Self.finding($0.kind, race, thread: $0.thread, line: $0.line, result.schedule)
+        }
+        return result
+      }
+      guard let thread = scheduler.next(runnable, step: result.schedule.count) else { return result }
+      let outcome = state.edit { race.step($0, thread: thread) }
+      result.schedule.append(UInt8(thread))
+      if let violation = outcome.violation {
+        if result.finding == nil {
+          result.finding = finding(violation, race, thread: thread, line: outcome.line, result.schedule)
+        }
+        if violation.isFatal { return result }
+      }
+    }
+    return result
+  }
+
+  static func finding(_ kind: ViolationKind, _ race: Race, thread: Int, line: Int, _ schedule: [UInt8]) -> Finding {
+    let origin = race.interpreter.lanes[thread].origin(of: line)
+    return Finding(
+      kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread, schedule: schedule, cycle: 0)
+  }
+}
