@@ -11,6 +11,7 @@ public struct ExhaustiveSearch {
   var moves: [UInt8] = []
   var report = SearchReport(verdict: .agree, findings: [])
   private var known: Set<String> = []
+  private var noted: Set<UInt64> = []
   private var knownWaits: Set<String> = []
   private var outcomes: [String: Int] = [:]
   private var covered: [[Bool]]
@@ -62,7 +63,7 @@ public struct ExhaustiveSearch {
       if report.witnesses & wanted != wanted { report.witnesses |= Witness.seen(view) }
       var moved = false
       for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
-        for word in 0..<total { scratch[word] = words[word] }
+        scratch.update(from: words, count: total)
         let outcome = race.step(next, thread: thread)
         if outcome.kind == .blocked { continue }
         moved = true
@@ -108,6 +109,10 @@ public struct ExhaustiveSearch {
   }
 
   private mutating func note(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool = true) {
+    // A broken rule is met again on many paths; most of the time there is nothing to do.
+    guard noted.insert(UInt64(kind.rawValue) << 40 | UInt64(thread) << 32 | UInt64(UInt32(truncatingIfNeeded: line)))
+      .inserted
+    else { return }
     let origin = race.interpreter.lanes[thread].origin(of: line)
     guard known.insert("\(kind.rawValue) \(origin?.program ?? "") \(origin?.line ?? -1)").inserted else { return }
     report.findings.append(finding(kind, at: state, thread: thread, line: line, extra: extra))

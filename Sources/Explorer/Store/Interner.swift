@@ -2,69 +2,69 @@
 struct Interner {
   let width: Int
   private(set) var count = 0
-  private var records: [UInt64] = []
-  private var slots: [UInt32]
+  private let records: Buffer<UInt64>
+  private var slots: Buffer<UInt32>
   private var mask: Int
 
   init(width: Int) {
     self.width = width
-    slots = [UInt32](repeating: 0, count: 1 << 10)
+    records = Buffer(capacity: width * 64)
+    slots = Buffer(repeating: 0, count: 1 << 8)
     mask = slots.count - 1
   }
 
-  var bytes: Int { records.capacity * 8 + slots.count * 4 }
+  var bytes: Int { records.bytes + slots.bytes }
 
   /// The record's number, from 0.
   mutating func number(of record: UnsafePointer<UInt64>) -> UInt32 {
-    if count * 2 >= slots.count { grow() }
+    if count * 2 >= mask { grow() }
     var at = Self.hash(record, width) & mask
-    while slots[at] != 0 {
-      let candidate = Int(slots[at] - 1) * width
-      let same = records.withUnsafeBufferPointer { all in
-        for word in 0..<width where all[candidate + word] != record[word] { return false }
-        return true
-      }
-      if same { return slots[at] - 1 }
+    let table = slots.base
+    while table[at] != 0 {
+      if matches(table[at] - 1, record) { return table[at] - 1 }
       at = (at + 1) & mask
     }
-    records.append(contentsOf: UnsafeBufferPointer(start: record, count: width))
+    records.extend(width).update(from: record, count: width)
     count += 1
-    slots[at] = UInt32(count)
+    table[at] = UInt32(count)
     return UInt32(count - 1)
   }
 
   func copy(_ number: UInt32, to target: UnsafeMutablePointer<UInt64>) {
-    records.withUnsafeBufferPointer { all in
-      for word in 0..<width { target[word] = all[Int(number) * width + word] }
-    }
+    target.update(from: records.base + Int(number) * width, count: width)
   }
   /// Whether a record still is what its number stands for.
-  func matches(_ number: UInt32, _ record: UnsafePointer<UInt64>) -> Bool {
-    records.withUnsafeBufferPointer { all in
-      for word in 0..<width where all[Int(number) * width + word] != record[word] { return false }
-      return true
-    }
+  @inline(__always) func matches(_ number: UInt32, _ record: UnsafePointer<UInt64>) -> Bool {
+    let known = records.base + Int(number) * width
+    var difference: UInt64 = 0
+    for word in 0..<width { difference |= known[word] ^ record[word] }
+    return difference == 0
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
+    slots = Buffer(repeating: 0, count: (mask + 1) * 2)
     mask = slots.count - 1
-    records.withUnsafeBufferPointer { all in
-      guard let base = all.baseAddress else { return }
-      for number in 0..<count {
-        var at = Self.hash(base + number * width, width) & mask
-        while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = UInt32(number + 1)
-      }
+    for number in 0..<count {
+      var at = Self.hash(records.base + number * width, width) & mask
+      while slots.base[at] != 0 { at = (at + 1) & mask }
+      slots.base[at] = UInt32(number + 1)
     }
   }
 
+  /// Two independent chains, so that the multiplications overlap. The width is even.
   static func hash(_ record: UnsafePointer<UInt64>, _ width: Int) -> Int {
-    var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-    for word in 0..<width {
-      hash = (hash ^ record[word]) &* 0xff51_afd7_ed55_8ccd
-      hash ^= hash >> 32
+    var left: UInt64 = 0x9e37_79b9_7f4a_7c15
+    var right: UInt64 = 0xc2b2_ae3d_27d4_eb4f
+    var word = 0
+    while word + 1 < width {
+      left = (left ^ record[word]) &* 0xff51_afd7_ed55_8ccd
+      right = (right ^ record[word + 1]) &* 0xc4ce_b9fe_1a85_ec53
+      left ^= left >> 29
+      right ^= right >> 31
+      word += 2
     }
-    return Int(truncatingIfNeeded: hash ^ hash >> 29)
+    if word < width { left = (left ^ record[word]) &* 0xff51_afd7_ed55_8ccd }
+    let hash = (left ^ (right << 23 | right >> 41)) &* 0x9e37_79b9_7f4a_7c15
+    return Int(truncatingIfNeeded: hash ^ hash >> 32)
   }
 }

@@ -6,9 +6,9 @@ struct StateStore {
   private var shared = Interner(width: MachineState.sharedWords)
   private var local = Interner(width: MachineState.threadWords)
   /// `1 + threads` numbers a state.
-  private var tuples: [UInt32] = []
-  private var slots = [UInt32](repeating: 0, count: 1 << 12)
-  private var mask = (1 << 12) - 1
+  private let tuples = Buffer<UInt32>(capacity: 1 << 10)
+  private var slots = Buffer<UInt32>(repeating: 0, count: 1 << 9)
+  private var mask = (1 << 9) - 1
   private(set) var count = 0
   private let width: Int
 
@@ -18,78 +18,77 @@ struct StateStore {
   }
 
   /// Bytes that the store holds now.
-  var bytes: Int { shared.bytes + local.bytes + tuples.capacity * 4 + slots.count * 4 }
+  var bytes: Int { shared.bytes + local.bytes + tuples.bytes + slots.bytes }
+  /// Different shared parts and different threads, for the curious.
+  var parts: (shared: Int, threads: Int) { (shared.count, local.count) }
 
   func load(_ state: Int, into words: UnsafeMutablePointer<UInt64>) {
-    shared.copy(tuples[state * width], to: words)
+    let tuple = tuples.base + state * width
+    shared.copy(tuple[0], to: words)
+    var target = words + MachineState.sharedWords
     for thread in 0..<threads {
-      local.copy(
-        tuples[state * width + 1 + thread],
-        to: words + (MachineState.sharedWords + thread * MachineState.threadWords))
+      local.copy(tuple[1 + thread], to: target)
+      target += MachineState.threadWords
     }
   }
 
   /// The pair that a thread running alone depends on.
   func key(_ state: Int, thread: Int) -> UInt64 {
-    UInt64(tuples[state * width]) << 32 | UInt64(tuples[state * width + 1 + thread])
+    UInt64(tuples.base[state * width]) << 32 | UInt64(tuples.base[state * width + 1 + thread])
   }
 
   /// The state's number and whether it is new. `parent` is one that differs in little, to save hashing; -1: none.
   mutating func insert(_ words: UnsafePointer<UInt64>, parent: Int) -> (state: Int, isNew: Bool) {
-    if count * 3 >= slots.count * 2 { grow() }
-    var tuple: (UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0)
-    withUnsafeMutableBytes(of: &tuple) { raw in
-      let numbers = raw.bindMemory(to: UInt32.self)
-      let base = parent * width
-      if parent >= 0, shared.matches(tuples[base], words) {
-        numbers[0] = tuples[base]
+    if count * 3 >= mask * 2 { grow() }
+    let numbers = tuples.extend(width)
+    // Written behind the last tuple; it stays when the state is new, else the next one takes its place.
+    tuples.drop(width)
+    let old = tuples.base + max(parent, 0) * width
+    if parent >= 0, shared.matches(old[0], words) {
+      numbers[0] = old[0]
+    } else {
+      numbers[0] = shared.number(of: words)
+    }
+    var part = words + MachineState.sharedWords
+    for thread in 0..<threads {
+      if parent >= 0, local.matches(old[1 + thread], part) {
+        numbers[1 + thread] = old[1 + thread]
       } else {
-        numbers[0] = shared.number(of: words)
+        numbers[1 + thread] = local.number(of: part)
       }
-      for thread in 0..<threads {
-        let part = words + (MachineState.sharedWords + thread * MachineState.threadWords)
-        if parent >= 0, local.matches(tuples[base + 1 + thread], part) {
-          numbers[1 + thread] = tuples[base + 1 + thread]
-        } else {
-          numbers[1 + thread] = local.number(of: part)
-        }
-      }
+      part += MachineState.threadWords
     }
-    return withUnsafeBytes(of: &tuple) { raw in
-      let numbers = raw.bindMemory(to: UInt32.self)
-      var at = Self.hash(numbers, width) & mask
-      while slots[at] != 0 {
-        let known = Int(slots[at] - 1)
-        var same = true
-        for part in 0..<width where tuples[known * width + part] != numbers[part] { same = false }
-        if same { return (known, false) }
-        at = (at + 1) & mask
-      }
-      for part in 0..<width { tuples.append(numbers[part]) }
-      count += 1
-      slots[at] = UInt32(count)
-      return (count - 1, true)
+    var at = Self.hash(numbers, width) & mask
+    let table = slots.base
+    while table[at] != 0 {
+      let known = tuples.base + Int(table[at] - 1) * width
+      var difference: UInt32 = 0
+      for index in 0..<width { difference |= known[index] ^ numbers[index] }
+      if difference == 0 { return (Int(table[at] - 1), false) }
+      at = (at + 1) & mask
     }
+    _ = tuples.extend(width)
+    count += 1
+    table[at] = UInt32(count)
+    return (count - 1, true)
   }
 
-  private static func hash(_ numbers: UnsafeBufferPointer<UInt32>, _ width: Int) -> Int {
-    var hash: UInt64 = 0
+  private static func hash(_ numbers: UnsafePointer<UInt32>, _ width: Int) -> Int {
+    var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
     for part in 0..<width {
-      hash = (hash ^ UInt64(numbers[part])) &* 0x9e37_79b9_7f4a_7c15
+      hash = (hash ^ UInt64(numbers[part])) &* 0xff51_afd7_ed55_8ccd
       hash ^= hash >> 31
     }
-    return Int(truncatingIfNeeded: hash ^ hash >> 27)
+    return Int(truncatingIfNeeded: hash)
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
+    slots = Buffer(repeating: 0, count: (mask + 1) * 2)
     mask = slots.count - 1
-    tuples.withUnsafeBufferPointer { all in
-      for state in 0..<count {
-        var at = Self.hash(UnsafeBufferPointer(rebasing: all[state * width..<(state + 1) * width]), width) & mask
-        while slots[at] != 0 { at = (at + 1) & mask }
-        slots[at] = UInt32(state + 1)
-      }
+    for state in 0..<count {
+      var at = Self.hash(tuples.base + state * width, width) & mask
+      while slots.base[at] != 0 { at = (at + 1) & mask }
+      slots.base[at] = UInt32(state + 1)
     }
   }
 }

@@ -12,6 +12,7 @@ struct Emitter {
     var registers: [String: UInt8]
     var next: UInt8
     var depth: Int
+    var number: Int
     var labels: [String: Int] = [:]
     /// Jumps to be filled in: index of the instruction, label (`nil`: the end).
     var open: [(instruction: Int, label: String?, line: ProgramLine)] = []
@@ -30,7 +31,7 @@ struct Emitter {
   }
 
   mutating func finish() {
-    let origin = Origin(program: "", line: nil, depth: 0, operation: operationIndex)
+    let origin = Origin(program: "", line: nil, depth: 0, operation: operationIndex, frame: 0)
     beginLine(origin, strict: false)
     code.instructions.append(.finish)
     endLine()
@@ -57,7 +58,7 @@ struct Emitter {
     guard depth <= ProgramLimits.callDepth else {
       throw ProgramError(file: program.file, place: program.place, message: "programs call each other too deeply")
     }
-    var frame = Frame(program: program, registers: targets, next: base, depth: depth)
+    var frame = Frame(program: program, registers: targets, next: base, depth: depth, number: code.frames.count)
     for variable in program.variables where frame.registers[variable.name] == nil {
       frame.registers[variable.name] = frame.next
       let width: UInt8 = variable.type == .key ? 3 : 1
@@ -68,6 +69,7 @@ struct Emitter {
       }
       frame.next += width
     }
+    code.frames.append(frame.registers)
     beginLine(origin(frame, nil), strict: false)
     for (name, argument) in zip(program.parameters, arguments) {
       guard let register = frame.registers[name] else { continue }
@@ -126,7 +128,7 @@ struct Emitter {
   }
 
   private func origin(_ frame: Frame, _ line: Int?) -> Origin {
-    Origin(program: frame.program.name, line: line, depth: frame.depth, operation: operationIndex)
+    Origin(program: frame.program.name, line: line, depth: frame.depth, operation: operationIndex, frame: frame.number)
   }
   func error(_ message: String, _ line: ProgramLine, _ frame: Frame) -> ProgramError {
     ProgramError(

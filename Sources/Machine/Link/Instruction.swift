@@ -77,6 +77,8 @@ public struct Origin: Sendable, Hashable {
   public var depth: Int
   /// The lane's operation, from 0.
   public var operation: Int
+  /// Which putting in place of the program, an index into the lane's frames.
+  var frame: Int
 }
 
 /// One atomic step of a lane.
@@ -98,6 +100,8 @@ public struct LaneCode: Sendable {
   var instructions: [Instruction] = []
   var lines: [LinkedLine] = []
   var origins: [Origin] = []
+  /// The registers of each program put in place.
+  var frames: [[String: UInt8]] = []
   /// What the lane was written as, one text for each operation.
   public internal(set) var operations: [String] = []
   public var lineCount: Int { lines.count }

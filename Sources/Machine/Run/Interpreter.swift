@@ -7,7 +7,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
   let pointerKeys: Bool
   let keyHoldsReference: Bool
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
-  let mergesLocalLines: Bool
+  var mergesLocalLines: Bool
   private let storage: CodeStorage
   public let laneCount: Int
 

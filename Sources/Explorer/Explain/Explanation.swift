@@ -1,0 +1,66 @@
+import Machine
+
+/// A counterexample as a reader sees it: steps in order, a column for each thread, beside each line the kernel
+/// statement it stands for, what it saw and what it changed.
+public struct Explanation: Sendable {
+  public var title: String
+  public var about: String
+  public var columns: [String]
+  public var steps: [TraceStep]
+  public var finding: Finding
+  public var conclusion: String
+
+  public init(_ race: Race, _ finding: Finding) {
+    title = "\(race.litmus.name) on \(race.variant.name)"
+    about = race.litmus.about
+    columns = race.litmus.lanes.map(\.name)
+    steps = race.trace(finding.schedule)
+    self.finding = finding
+    let place: String
+    if let line = finding.line, let program = race.programs[finding.program], program.lines.indices.contains(line) {
+      place = "\(finding.program), line \(program.lines[line].number): \(program.lines[line].text)"
+    } else {
+      place = finding.program.isEmpty ? "at the end" : "at the end of \(finding.program)"
+    }
+    let name = columns.indices.contains(finding.thread) ? columns[finding.thread] : "?"
+    let cycle = finding.cycle > 0 ? "; the last \(finding.cycle) steps repeat for ever" : ""
+    conclusion = "\(finding.kind.text) (\(name); \(place))\(cycle)"
+  }
+
+  /// The timeline as text, `width` characters a column.
+  public func text(width: Int = 52) -> String {
+    var output = "\(title)\n\(about)\n\n"
+    let numberWidth = 5
+    output += pad("", numberWidth)
+    for column in columns { output += pad(column, width) }
+    output += "\n" + String(repeating: "-", count: numberWidth + width * columns.count) + "\n"
+    let repeats = finding.cycle > 0 ? max(0, steps.count - finding.cycle) : steps.count
+    for (index, step) in steps.enumerated() {
+      if finding.cycle > 0, index == repeats { output += "     the cycle:\n" }
+      for (position, line) in step.lines.enumerated() {
+        let number = position == 0 ? String(index + 1) : ""
+        let indent = String(repeating: "  ", count: min(line.depth, 4))
+        row(&output, number, step.thread, indent + line.text, width)
+        if let saw = line.saw { row(&output, "", step.thread, indent + "    \(saw)", width) }
+      }
+      for change in step.changes { row(&output, "", step.thread, "      * \(change)", width) }
+    }
+    output += "\n=> \(conclusion)\n"
+    return output
+  }
+
+  private func row(_ output: inout String, _ number: String, _ thread: Int, _ text: String, _ width: Int) {
+    let margin = pad(number, 5) + String(repeating: " ", count: thread * width)
+    var rest = Substring(text)
+    var first = true
+    repeat {
+      let piece = rest.prefix(width - 2)
+      rest = rest.dropFirst(piece.count)
+      output += (first ? margin : String(repeating: " ", count: 5 + thread * width)) + piece + "\n"
+      first = false
+    } while !rest.isEmpty
+  }
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

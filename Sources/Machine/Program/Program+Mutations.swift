@@ -1,0 +1,53 @@
+/// Small changes of one line, for measuring whether the checks would notice.
+extension Program {
+  /// Without the line; its labels go to the next. `nil` for the last line and where a label would have no line.
+  public func deleting(_ line: Int) -> Program? {
+    guard lines.indices.contains(line), line + 1 < lines.count else { return nil }
+    var copy = self
+    let labels = copy.lines[line].labels
+    copy.lines.remove(at: line)
+    copy.lines[line].labels = labels + copy.lines[line].labels
+    return copy
+  }
+  /// The line twice. `nil` where that is the same program: a jump or return is not reached again.
+  public func duplicating(_ line: Int) -> Program? {
+    guard lines.indices.contains(line) else { return nil }
+    switch lines[line].statement {
+    case .goto, .return, .branch, .branchReturn: return nil
+    case .assign(.variable(let name), .call(let called, _)) where called == "compound_head" || called == "vpn":
+      _ = name
+      return nil
+    default: break
+    }
+    var copy = self
+    var second = lines[line]
+    second.labels = []
+    copy.lines.insert(second, at: line + 1)
+    return copy
+  }
+  /// The line and the next in the other order; labels stay where they are.
+  public func swapping(_ line: Int) -> Program? {
+    guard line + 1 < lines.count, lines[line + 1].labels.isEmpty, lines[line].statement != lines[line + 1].statement
+    else { return nil }
+    if case .goto = lines[line].statement { return nil }
+    if case .return = lines[line].statement { return nil }
+    var copy = self
+    copy.lines.swapAt(line, line + 1)
+    copy.lines[line].labels = lines[line].labels
+    copy.lines[line + 1].labels = []
+    return copy
+  }
+  /// The condition the other way round.
+  public func negating(_ line: Int) -> Program? {
+    guard lines.indices.contains(line) else { return nil }
+    var copy = self
+    switch lines[line].statement {
+    case .branch(let condition, let target): copy.lines[line].statement = .branch(.not(condition), target: target)
+    case .branchReturn(let condition, let values):
+      copy.lines[line].statement = .branchReturn(.not(condition), values)
+    default: return nil
+    }
+    copy.lines[line].text = "not: " + copy.lines[line].text
+    return copy
+  }
+}
