@@ -2,6 +2,10 @@
 import PackageDescription
 
 // Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
+
+// Searches of millions of states are part of the tests: these targets are optimized in debug builds, too.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "keywake",
   platforms: [.macOS(.v15)],
@@ -29,9 +33,9 @@ let package = Package(
       resources: [
         .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
         .embedInCode("Programs/futex.kwp"),
-      ]),
+      ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
-    .target(name: "Explorer", dependencies: ["Machine"]),
+    .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
     .testTarget(name: "ExplorerTests", dependencies: ["Explorer", "Machine"]),
     // Linux
     .target(name: "CKeywake"),

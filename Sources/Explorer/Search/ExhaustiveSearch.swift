@@ -69,12 +69,14 @@ public struct ExhaustiveSearch {
         moved = true
         covered[thread][view.line(ofThread: thread)] = true
         report.transitions += 1
+        if let warning = outcome.warning {
+          note(.warn, at: at, thread: thread, line: warning)
+          if stopsAtFirst { return }
+        }
         if let violation = outcome.violation {
           note(violation, at: at, thread: thread, line: outcome.line)
-          if violation.isFatal {
-            if stopsAtFirst { return }
-            continue
-          }
+          if stopsAtFirst { return }
+          continue
         }
         let (_, isNew) = store.insert(scratch, parent: at)
         if isNew {

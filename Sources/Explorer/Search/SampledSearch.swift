@@ -60,11 +60,14 @@ public struct SampledSearch {
       guard let thread = scheduler.next(runnable, step: result.schedule.count) else { return result }
       let outcome = state.edit { race.step($0, thread: thread) }
       result.schedule.append(UInt8(thread))
+      if let warning = outcome.warning, result.finding == nil {
+        result.finding = finding(.warn, race, thread: thread, line: warning, result.schedule)
+      }
       if let violation = outcome.violation {
         if result.finding == nil {
           result.finding = finding(violation, race, thread: thread, line: outcome.line, result.schedule)
         }
-        if violation.isFatal { return result }
+        return result
       }
     }
     return result

@@ -57,13 +57,13 @@ public struct Interpreter<Rules: Promise>: Sendable {
           state.setPC(thread, pc)
           for register in 0..<Layout.registers { bytes[ThreadField.registers + register] = 0 }
           extendAllowed(state)
-          return StepOutcome(kind: .moved, violation: warned == nil ? nil : .warn, line: warned ?? pc, lines: count + 1)
+          return StepOutcome(kind: .moved, violation: nil, line: pc, warning: warned, lines: count + 1)
         case .violation(.warn):
           warned = pc
           at += 1
         case .violation(let kind):
           state.setPC(thread, pc)
-          return StepOutcome(kind: .violation, violation: kind, line: pc, lines: count + 1)
+          return StepOutcome(kind: .violation, violation: kind, line: pc, warning: warned, lines: count + 1)
         }
       }
       count += 1
@@ -74,7 +74,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
       }
     }
     finish(state, thread, pc)
-    return StepOutcome(kind: .moved, violation: warned == nil ? nil : .warn, line: warned ?? pc, lines: count)
+    return StepOutcome(kind: .moved, violation: nil, line: pc, warning: warned, lines: count)
   }
 
   /// Keeps what the step leaves behind: the next line, live registers, what each running derivation may now give.

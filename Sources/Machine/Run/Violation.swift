@@ -73,10 +73,12 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
 public struct StepOutcome: Sendable, Hashable {
   public enum Kind: UInt8, Sendable { case moved, blocked, violation }
   public var kind: Kind
-  /// Of a violation; or of a WARN that the step passed.
+  /// What ends the path.
   public var violation: ViolationKind?
-  /// The line at fault.
+  /// The line at which the step stopped.
   public var line: Int
+  /// The line of a WARN that the step passed; the kernel goes on after one.
+  public var warning: Int? = nil
   /// Lines that the step ran, the local ones that went with it included.
   public var lines: Int
 }

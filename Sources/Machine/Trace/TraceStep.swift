@@ -46,9 +46,10 @@ extension Race {
           }
           count += 1
           if let told = describe.line(thread, line, state) { lines.append(told) }
+          if outcome.warning != nil, violation == nil { violation = .warn }
           if let found = outcome.violation {
             violation = found
-            if found.isFatal { break }
+            break
           }
         } while count < ProgramLimits.localLines && state.status(ofThread: thread) == ThreadStatus.running
           && interpreter.mergesLocalLines
