@@ -41,10 +41,7 @@ public struct Contract: Hashable, Sendable {
         var after = state
         do {
           let result = try after.perform(operation, &step)
-          let way = Way(
-            result: result, ended: step.ended.sorted { $0.waiter < $1.waiter }, rule: step.rule,
-            choices: step.asked.map(\.rule))
-          outlook.ways.append((way, after))
+          outlook.ways.append((Way(result, step), after))
         } catch {
           outlook.unsupported = error.reason
           return outlook
@@ -65,13 +62,35 @@ public struct Contract: Hashable, Sendable {
     return outlook.promise
   }
 
-  /// Does the operation as it was observed. When no way allows that, nothing changes and the disagreement is given.
+  /// Does the operation as it was observed, or throws the disagreement when no way allows that. The state after a
+  /// disagreement is of no use.
   public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement) {
+    if states.count == 1, lost == nil, !states[0].leavesChoice(operation) {
+      return try stepInPlace(operation, observed)
+    }
     let outlook = outlook(operation)
     if outlook.unsupported != nil { return }
     let agreeing = outlook.ways.filter { $0.way.allows(observed) }
     if agreeing.isEmpty { throw Disagreement(outlook.promise, observed) }
     keep(agreeing.map(\.state))
+  }
+
+  /// The same for an operation that leaves the kernel no choice, without a copy of the state.
+  private mutating func stepInPlace(_ operation: Operation, _ observed: Observation) throws(Disagreement) {
+    var step = Step()
+    let result: PromisedResult
+    do {
+      result = try states[0].perform(operation, &step)
+    } catch {
+      return
+    }
+    if !step.asked.isEmpty {
+      lost = "\(operation.kind.keyword) asked for a choice that was not foreseen"
+      return
+    }
+    if step.ended.isEmpty, observed.ended.isEmpty, result.allows(observed.result) { return }
+    let way = Way(result, step)
+    if !way.allows(observed) { throw Disagreement(Promise([way]), observed) }
   }
 
   /// How many states are kept at most. Each doubling needs a choice that no later observation has settled.

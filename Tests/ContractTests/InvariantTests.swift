@@ -120,6 +120,23 @@ struct InvariantTests {
     }
   }
 
+  /// What leaves no choice has one way, and being done in place it comes to the same.
+  @Test func choicesAreForeseen() {
+    walks { seed in
+      walk(seed) { contract, operation, play in
+        if contract.states.count == 1, !contract.states[0].leavesChoice(operation) {
+          var stepped = contract
+          #expect(stepped.step(operation).ways.count <= 1, "seed \(seed): \(operation)")
+          _ = follow(&contract, operation, &play, seed)
+          #expect(contract == stepped, "seed \(seed): \(operation)")
+        } else {
+          _ = follow(&contract, operation, &play, seed)
+        }
+        #expect(contract.lost == nil, "seed \(seed)")
+      }
+    }
+  }
+
   /// `keys` finds the partition that the keys themselves give, once it is done.
   @Test func keysAgreeWithTheKeyFunction() {
     walks { seed in

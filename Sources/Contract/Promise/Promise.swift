@@ -34,6 +34,13 @@ public struct Way: Hashable, Sendable {
   /// The rules that leave the kernel a choice, in the order in which it was made.
   public var choices: [Rule]
 
+  init(_ result: PromisedResult, _ step: Step) {
+    self.result = result
+    ended = step.ended.count < 2 ? step.ended : step.ended.sorted { $0.waiter < $1.waiter }
+    rule = step.rule
+    choices = step.asked.isEmpty ? [] : step.asked.map(\.rule)
+  }
+
   public func allows(_ observation: Observation) -> Bool {
     result.allows(observation.result) && allowsEnded(observation)
   }

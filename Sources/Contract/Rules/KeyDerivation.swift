@@ -75,6 +75,7 @@ extension ContractState {
     _ space: UInt8, _ address: Address, _ step: inout Step
   ) -> Answer<UInt32, ErrorCode> {
     step.rule = .numaNode
+    hasDoubts = true
     let word = address.advanced(by: 4)
     guard case .success(let location) = touch(space, word, write: false) else { return .failure(.EFAULT) }
     switch value(at: location) {

@@ -32,7 +32,10 @@ extension ContractState {
       isHugetlb = entry.kind == .memfdHugetlb
       length = UInt32(pages.count) * unit
       backing = .object(entry.object, shift: UInt32(pages.first) * unit &- window.lowerBound)
-      if entry.kind == .sysv, protection == .read { mayWrite = nil }
+      if entry.kind == .sysv, protection == .read {
+        mayWrite = nil
+        hasDoubts = true
+      }
       if isHugetlb, protection.writable {
         objects[Int(entry.object)].size = max(
           objects[Int(entry.object)].size, UInt32(pages.first) * unit + length)

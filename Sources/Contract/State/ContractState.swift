@@ -25,6 +25,10 @@ public struct ContractState: Hashable, Sendable {
   /// In the order of queueing: the first that matches is woken first.
   public internal(set) var queue: [QueuedWait] = []
 
+  /// Words that are not known, NUMA waiters, or SysV attachments that may be read-only have come up: from then on
+  /// any operation may leave the kernel a choice.
+  public internal(set) var hasDoubts = false
+
   public struct FileEntry: Hashable, Sendable {
     public var object: ObjectID
     public var kind: FileKind
