@@ -153,7 +153,9 @@ struct OperandRepairer: OperandVisitor {
     if use == .access { address.offset &= ~3 }
   }
   mutating func mode(_ mode: inout FutexMode, _ rule: ModeRule) {
-    if !rule.allows(mode) { mode = FutexMode(isPrivate: mode.isPrivate, interface: rule == .futex2 ? .futex2 : .legacy) }
+    if !rule.allows(mode) {
+      mode = FutexMode(isPrivate: mode.isPrivate, interface: rule == .futex2 ? .futex2 : .legacy)
+    }
   }
   mutating func wakeOperation(_ operation: inout WakeOperation) {
     operation.operand = Self.twelveBits(operation.operand)

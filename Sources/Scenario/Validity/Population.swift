@@ -54,6 +54,8 @@ public struct Population: Hashable, Sendable {
   public var processes: [ActorID] {
     (0..<UInt8(actorCount)).map(ActorID.init).filter { isAlive($0) && !isThread($0) }
   }
+  /// The actor's process ended in a lane of the race that is going on.
+  func processEndedInRace(_ actor: ActorID) -> Bool { has(endedMask, process(of: actor)) }
   /// `exit` of the actor would end an actor of another lane.
   public func exitEndsOtherLane(_ actor: ActorID) -> Bool {
     guard isInRace, !isThread(actor) else { return false }
@@ -122,6 +124,7 @@ public struct Population: Hashable, Sendable {
     slotCount = mentions.population.slotCount
   }
 
+  /// A race with lanes of these actors, as far as they are known.
   public mutating func beginRace(_ actors: [ActorID]) {
     isInRace = true
     laneActors = actors.reduce(0) { $0 | Self.bit($1) }
@@ -130,6 +133,7 @@ public struct Population: Hashable, Sendable {
   public mutating func beginLane(_ actor: ActorID) {
     lane += 1
     laneActor = actor.index
+    laneActors |= Self.bit(actor)
   }
   public mutating func endRace() {
     isInRace = false
