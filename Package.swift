@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Contract", dependencies: ["Scenario"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
     // Linux
-    .target(name: "CKeywake"),
+    .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(
@@ -34,7 +34,7 @@ let package = Package(
         "Scenario", "CKeywake", "CUnwind",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario"]),
+    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario", "keywake-agent"]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
     // Held together
     .target(
