@@ -8,8 +8,8 @@ public struct Contract: Hashable, Sendable {
   public let release: KernelRelease
   /// The states that all observations so far agree with; never empty.
   public private(set) var states: [ContractState]
-  /// More states became possible than are kept: from then on nothing is promised.
-  public private(set) var isExhausted = false
+  /// Why the run can no longer be followed: from then on nothing is promised.
+  public internal(set) var lost: String?
 
   public init(release: KernelRelease) {
     self.release = release
@@ -30,8 +30,8 @@ public struct Contract: Hashable, Sendable {
 
   private func outlook(_ operation: Operation) -> Outlook {
     var outlook = Outlook()
-    if isExhausted {
-      outlook.unsupported = "more than \(Self.stateLimit) states are possible"
+    if let lost {
+      outlook.unsupported = lost
       return outlook
     }
     for state in states {
@@ -81,10 +81,10 @@ public struct Contract: Hashable, Sendable {
   /// How many states are kept at most. Each doubling needs a choice that no later observation has settled.
   public static let stateLimit = 256
 
-  private mutating func keep(_ states: [ContractState]) {
+  mutating func keep(_ states: [ContractState]) {
     var distinct: [ContractState] = []
     for state in states where !distinct.contains(state) { distinct.append(state) }
-    isExhausted = distinct.count > Self.stateLimit
+    if distinct.count > Self.stateLimit { lost = "more than \(Self.stateLimit) states are possible" }
     self.states = Array(distinct.prefix(Self.stateLimit))
   }
 }

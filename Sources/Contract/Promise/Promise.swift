@@ -26,7 +26,7 @@ public struct Promise: Hashable, Sendable {
 
 /// One way that an operation may go.
 public struct Way: Hashable, Sendable {
-  public var result: Expectation
+  public var result: PromisedResult
   /// Exactly the waiters that end, in ascending order.
   public var ended: [EndedWaiter]
   /// The rule that decides the result.
@@ -44,7 +44,7 @@ public struct Way: Hashable, Sendable {
 }
 
 /// What is promised of a result.
-public enum Expectation: Hashable, Sendable {
+public enum PromisedResult: Hashable, Sendable {
   case exactly(OperationResult)
   /// A value that a scenario cannot know, such as a thread ID or a word of the program's text.
   case anyValue

@@ -98,7 +98,7 @@ extension ContractState {
     }
   }
 
-  mutating func load(_ space: UInt8, _ address: Address, _ step: inout Step) -> Expectation {
+  mutating func load(_ space: UInt8, _ address: Address, _ step: inout Step) -> PromisedResult {
     step.rule = .load
     if address.base == .special(.vsyscall) {
       // Readable only where the kernel was told `vsyscall=emulate`.

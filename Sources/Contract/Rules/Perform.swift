@@ -9,7 +9,7 @@ struct Unsupported: Error {
 /// Which rules an operation runs through.
 extension ContractState {
   /// Does one operation, whole. Each choice that is the kernel's is taken from `step`.
-  mutating func perform(_ operation: Operation, _ step: inout Step) throws(Unsupported) -> Expectation {
+  mutating func perform(_ operation: Operation, _ step: inout Step) throws(Unsupported) -> PromisedResult {
     defer { settle(step) }
     switch operation.action {
     case .process(let new): return .exactly(startProcess(new, &step))
@@ -77,7 +77,7 @@ extension ContractState {
   }
 
   /// `MADV_COLLAPSE` does what it can and says so; no word, key or waiter changes.
-  private func collapse(_ step: inout Step) -> Expectation {
+  private func collapse(_ step: inout Step) -> PromisedResult {
     if release < KernelRelease(6, 1) { return .exactly(step.fail(.collapseSince, .EINVAL)) }
     let answers: [OperationResult] = [
       .value(0), .error(.EAGAIN), .error(.EBUSY), .error(.EINVAL), .error(.ENOMEM),

@@ -10,7 +10,7 @@ extension ContractState {
     return result
   }
 
-  mutating func clearTID(_ actor: ActorID, _ address: Address, _ step: inout Step) -> Expectation {
+  mutating func clearTID(_ actor: ActorID, _ address: Address, _ step: inout Step) -> PromisedResult {
     actors[Int(actor.index)]?.clearTID = address
     step.rule = .clearTID
     return .anyValue
