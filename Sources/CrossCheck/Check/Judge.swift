@@ -31,6 +31,12 @@ public enum Judge {
       if let stated = operation.stated, !stated.holds(of: observed) {
         return divergence("stated", Wording.text(stated, scenario.names))
       }
+      if let alarm = report.alarms.first(where: { $0.position == position }) {
+        return .disagree(
+          Divergence(
+            position: position, rule: alarm.rule, operation: operation.kind.keyword, memory: memory,
+            promised: "nothing of the kind", seen: alarm.text))
+      }
     }
     if case .hung(let hang) = report.end {
       return .harnessFault("the run hung after its last operation (\(hang.rule)): \(hang.description)")

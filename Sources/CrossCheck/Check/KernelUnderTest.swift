@@ -1,3 +1,4 @@
+import LiveKernel
 import Scenario
 
 /// Whoever answers for a kernel: the live one, or in tests one with a planted fault.
@@ -8,14 +9,6 @@ public protocol KernelUnderTest: AnyObject {
   func run(_ scenario: Scenario, waiters: WaiterKind) -> RunReport
   /// Forgets all state: the next run starts with fresh agents.
   func renew()
-}
-
-/// How waits are made.
-public enum WaiterKind: String, CaseIterable, Sendable, Codable {
-  /// `io_uring` futex waits, submitted inline.
-  case ring
-  /// Threads parked in `FUTEX_WAIT`.
-  case thread
 }
 
 /// What one run gave.
@@ -42,10 +35,26 @@ public struct RunReport: Sendable {
   public var observations: [Observation]
   public var end: End
   public var notes: [String]
+  /// What is wrong whatever was promised, such as a waiter that ended and nobody had woken.
+  public var alarms: [Alarm]
 
-  public init(observations: [Observation], end: End, notes: [String] = []) {
+  public struct Alarm: Sendable {
+    /// Index of the operation.
+    public var position: Int
+    /// `spurious-wake`, `keys-inconsistent`, `completions-missing`.
+    public var rule: String
+    public var text: String
+    public init(position: Int, rule: String, text: String) {
+      self.position = position
+      self.rule = rule
+      self.text = text
+    }
+  }
+
+  public init(observations: [Observation], end: End, notes: [String] = [], alarms: [Alarm] = []) {
     self.observations = observations
     self.end = end
     self.notes = notes
+    self.alarms = alarms
   }
 }

@@ -29,7 +29,15 @@ public enum Wording {
     return ways.joined(separator: " or ")
   }
 
-  private static func text(_ expectation: Expectation) -> String {
+  /// How many outcomes a race may have.
+  public static func text(_ promise: RacePromise) -> String {
+    if let reason = promise.unsupported { return "nothing is promised (\(reason))" }
+    let spurious = promise.allowed.filter(\.hasSpuriousFault).count
+    return "\(promise.allowed.count) outcomes are allowed"
+      + (spurious > 0 ? ", \(spurious) of them by a spurious EFAULT" : "")
+  }
+
+  private static func text(_ expectation: PromisedResult) -> String {
     switch expectation {
     case .exactly(let result): "\(result)"
     case .anyValue: "a value"

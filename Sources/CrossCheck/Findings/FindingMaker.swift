@@ -1,4 +1,5 @@
 import Contract
+import LiveKernel
 import Scenario
 
 /// Makes the record of a disagreement.

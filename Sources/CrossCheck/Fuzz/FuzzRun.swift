@@ -1,4 +1,5 @@
 import Contract
+import LiveKernel
 import Scenario
 
 /// The main job: scenario after scenario from one seed, each run and judged, each disagreement kept and run again.

@@ -1,4 +1,5 @@
 import Contract
+import LiveKernel
 import Scenario
 
 /// Runs the scenario of a finding again, with fresh agents and both kinds of waiters.
