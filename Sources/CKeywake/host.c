@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ struct kw_waiter *kw_region_waiters(struct kw_region *region) { return region->w
 struct kw_word *kw_region_words(struct kw_region *region) { return &region->words[0][0]; }
 char *kw_region_path(struct kw_region *region, unsigned file) { return region->paths[file % KW_FILES]; }
 
-uint32_t kw_seat_state(struct kw_region *region, unsigned seat) {
+uint32_t kw_seat_now(struct kw_region *region, unsigned seat) {
   return atomic_load_explicit(&region->seats[seat].state, memory_order_acquire);
 }
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat) { return atomic_load(&region->seats[seat].pid); }
@@ -160,4 +161,10 @@ int kw_nursery_ask(int control, char what, unsigned seat) {
   do sent = send(control, message, sizeof message, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
   return sent < 0 ? errno : 0;
+}
+
+int kw_is_on_tmpfs(const char *path) {
+  struct statfs information;
+  if (statfs(path, &information) != 0) return -errno;
+  return information.f_type == 0x01021994;
 }

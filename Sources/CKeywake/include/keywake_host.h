@@ -3,6 +3,8 @@
 #include "keywake_commands.h"
 #include <sys/types.h>
 
+#pragma clang assume_nonnull begin
+
 struct kw_region;
 
 /// Settings that agents read.
@@ -21,12 +23,12 @@ struct kw_settings {
 struct kw_abilities {
   uint64_t text, text_bytes, vdso, vvar;
   /// 0, or the error number with which it failed.
-  int32_t ring, map_files, proc_sleep;
+  int32_t ring, map_files, proc_sleep, futex2;
   int32_t ready;
 };
 
 /// Makes the shared memory; its descriptor in `fd`. NULL: `errno` says why.
-struct kw_region *kw_region_create(int *fd);
+struct kw_region *_Nullable kw_region_create(int *fd);
 void kw_region_destroy(struct kw_region *region);
 struct kw_settings *kw_region_settings(struct kw_region *region);
 const struct kw_abilities *kw_region_abilities(struct kw_region *region);
@@ -37,7 +39,7 @@ struct kw_word *kw_region_words(struct kw_region *region);
 /// `KW_PATH_BYTES` bytes: the path of a file without the three digits that number its names.
 char *kw_region_path(struct kw_region *region, unsigned file);
 
-uint32_t kw_seat_state(struct kw_region *region, unsigned seat);
+uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
 pid_t kw_seat_tid(struct kw_region *region, unsigned seat);
 void kw_seat_claim(struct kw_region *region, unsigned seat);
@@ -62,4 +64,9 @@ int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid);
 int kw_nursery_ask(int control, char what, unsigned seat);
 
 /// The agent executable's main function.
-int kw_agent_main(int argc, char **argv);
+int kw_agent_main(int argc, char *_Nullable *_Nonnull argv);
+
+/// 1 if the path is on tmpfs, 0 if not, or a negative error number.
+int kw_is_on_tmpfs(const char *path);
+
+#pragma clang assume_nonnull end

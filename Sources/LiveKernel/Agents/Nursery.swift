@@ -13,6 +13,7 @@ final class Nursery {
   private let control: Int32
   private let process: pid_t
   private var isOver = false
+  private var isReaped = false
 
   /// How a seat is used, as this side knows.
   enum Seat: Equatable {
@@ -75,20 +76,24 @@ final class Nursery {
     guard !isOver else { return }
     isOver = true
     Glibc.close(control)
-    kill(process, SIGKILL)
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    if !isReaped {
+      Glibc.kill(process, SIGKILL)
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
     kw_region_destroy(region)
     Glibc.close(regionFile)
   }
 
   var isAlive: Bool {
+    guard !isOver, !isReaped else { return false }
     var status: Int32 = 0
-    return !isOver && waitpid(process, &status, WNOHANG) == 0
+    isReaped = waitpid(process, &status, WNOHANG) != 0
+    return !isReaped
   }
 
   func processNumber(of seat: UInt8) -> Int32 { kw_seat_pid(region, UInt32(seat)) }
-  private func state(_ seat: Int) -> kw_seat_state { kw_seat_state(kw_seat_state(region, UInt32(seat))) }
+  private func state(_ seat: Int) -> kw_seat_state { kw_seat_state(rawValue: kw_seat_now(region, UInt32(seat))) }
   /// An agent that is there and waits for its turn.
   func isIdle(_ seat: UInt8) -> Bool { state(Int(seat)) == KW_IDLE }
   func isDead(_ seat: UInt8) -> Bool { state(Int(seat)) == KW_DEAD }

@@ -8,6 +8,10 @@ public struct LiveOptions: Sendable {
   public var systemWide = false
   /// There is swap space: anonymous pages and shmem can leave.
   public var swap = false
+  /// Huge pages are reserved, for `memfd-hugetlb` files and `hugetlb` mappings.
+  public var hugePages = false
+  /// KSM runs.
+  public var samePageMerging = false
   /// The agent's executable; `nil` looks beside the running program.
   public var agent: FilePath?
   /// A folder on tmpfs, in which the run makes one of its own for `tmpfs` files.
