@@ -2,17 +2,19 @@ import Scenario
 
 /// Which kind of memory a scenario's text maps where: `memfd-shared`, `anonymous-private`. Names for signatures and
 /// coverage; nothing is decided by it.
-struct MemoryMap {
+public struct MemoryMap {
   private var kinds: [UInt16: String] = [:]
   private var files: [FileID: FileKind] = [:]
   private var population = Population()
+
+  public init() {}
 
   private func place(_ actor: ActorID, _ slot: SlotID) -> UInt16 {
     UInt16(population.process(of: actor).index) << 8 | UInt16(slot.index)
   }
 
   /// The memory that the operation acts on, before it does.
-  func touched(by operation: Operation) -> String {
+  public func touched(by operation: Operation) -> String {
     switch operation.action {
     case .file(_, let kind, _): kind.keyword
     case .truncate(let file, _), .grow(let file, _), .punch(let file, _), .close(let file), .unlink(let file),
@@ -27,7 +29,7 @@ struct MemoryMap {
     }
   }
 
-  mutating func perform(_ operation: Operation) {
+  public mutating func perform(_ operation: Operation) {
     switch operation.action {
     case .file(let file, let kind, _): files[file] = kind
     case .map(let slot, let source, let sharing, _, let options):
