@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Contract", dependencies: ["Scenario"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
     // Linux
-    .target(name: "CKeywake"),
+    .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CKeywakeHost"),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
@@ -42,7 +42,7 @@ let package = Package(
     .testTarget(
       name: "LiveKernelTests",
       dependencies: [
-        "LiveKernel", "Scenario", "HostVictim", "CKeywakeHost",
+        "LiveKernel", "Scenario", "keywake-agent", "HostVictim", "CKeywakeHost",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
