@@ -26,15 +26,25 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
     // Linux
     .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CKeywakeHost"),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(
       name: "LiveKernel",
       dependencies: [
-        "Scenario", "CKeywake", "CUnwind",
+        "Scenario", "CKeywake", "CKeywakeHost", "CUnwind",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario", "keywake-agent"]),
+    .executableTarget(
+      name: "HostVictim",
+      dependencies: ["LiveKernel", "CKeywakeHost", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/HostVictim"),
+    .testTarget(
+      name: "LiveKernelTests",
+      dependencies: [
+        "LiveKernel", "Scenario", "keywake-agent", "HostVictim", "CKeywakeHost",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
     // Held together
     .target(
