@@ -13,7 +13,7 @@ struct Keywake: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
+      ReplayCommand.self, ShowCommand.self, CorpusCommand.self,
       DoctorCommand.self,
     ])
 
@@ -26,7 +26,7 @@ struct Keywake: AsyncParsableCommand {
       } else {
         try command.run()
       }
-    } catch let code as ExitCode {
+    } catch let code as CrossCheck.ExitCode {
       Glibc.exit(code.rawValue)
     } catch let failure as CommandFailure {
       Stream.error.line("keywake: \(failure.message)")
@@ -53,4 +53,4 @@ struct CommandFailure: Error {
   static func fault(_ message: String) -> CommandFailure { CommandFailure(message: message, code: .harnessFault) }
 }
 
-extension CrossCheck.ExitCode: @retroactive Error {}
+extension CrossCheck.ExitCode: Error {}
