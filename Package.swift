@@ -52,7 +52,11 @@ let package = Package(
       dependencies: [
         "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .testTarget(name: "CrossCheckTests", dependencies: ["CrossCheck", "Contract", "Scenario"]),
+    .testTarget(
+      name: "CrossCheckTests",
+      dependencies: [
+        "CrossCheck", "Contract", "LiveKernel", "Scenario", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "keywake",
       dependencies: [
