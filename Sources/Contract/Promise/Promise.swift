@@ -34,9 +34,18 @@ public struct Way: Hashable, Sendable {
   /// The rules that leave the kernel a choice, in the order in which it was made.
   public var choices: [Rule]
 
+  init(_ result: PromisedResult, _ step: Step) {
+    self.result = result
+    ended = step.ended.count < 2 ? step.ended : step.ended.sorted { $0.waiter < $1.waiter }
+    rule = step.rule
+    choices = step.asked.isEmpty ? [] : step.asked.map(\.rule)
+  }
+
   public func allows(_ observation: Observation) -> Bool {
     result.allows(observation.result) && allowsEnded(observation)
   }
+  /// Whether user space sees the same; the choices on the way may differ.
+  func isSame(as other: Way) -> Bool { result == other.result && ended == other.ended && rule == other.rule }
   func allowsEnded(_ observation: Observation) -> Bool {
     ended.count == observation.ended.count
       && zip(ended, observation.ended).allSatisfy { $0.waiter == $1.waiter && $0.end.allows($1.end) }

@@ -80,6 +80,7 @@ extension ContractState {
   }
 
   mutating func set(_ location: Location, _ value: WordValue) {
+    if !value.isKnown { hasDoubts = true }
     switch location {
     case .object(let id, let offset): objects[Int(id)].words[offset] = value
     case .privatePage(let space, let position): spaces[Int(space)].privateWords[position] = value
