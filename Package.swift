@@ -26,16 +26,26 @@ let package = Package(
     .target(name: "Contract", dependencies: ["Scenario"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     // Linux
-    .target(name: "CKeywake"),
+    .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CKeywakeHost"),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(
       name: "LiveKernel",
       dependencies: [
-        "Scenario", "CKeywake", "CUnwind",
+        "Scenario", "CKeywake", "CKeywakeHost", "CUnwind",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario"]),
+    .executableTarget(
+      name: "HostVictim",
+      dependencies: ["LiveKernel", "CKeywakeHost", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/HostVictim"),
+    .testTarget(
+      name: "LiveKernelTests",
+      dependencies: [
+        "LiveKernel", "Scenario", "keywake-agent", "HostVictim", "CKeywakeHost",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
     // Held together
     .target(

@@ -66,12 +66,16 @@ public struct Contract: Hashable, Sendable {
   }
 
   /// Does the operation as it was observed. When no way allows that, nothing changes and the disagreement is given.
-  public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement) {
+  /// - Returns: why nothing is promised of it, for an operation outside the Contract; then nothing changes either.
+  @discardableResult public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement)
+    -> String?
+  {
     let outlook = outlook(operation)
-    if outlook.unsupported != nil { return }
+    if let reason = outlook.unsupported { return reason }
     let agreeing = outlook.ways.filter { $0.way.allows(observed) }
     if agreeing.isEmpty { throw Disagreement(outlook.promise, observed) }
     keep(agreeing.map(\.state))
+    return nil
   }
 
   /// How many states are kept at most. Each doubling needs a choice that no later observation has settled.

@@ -80,9 +80,15 @@ public struct FindingStore: Sendable {
     return place
   }
 
-  /// Replaces the record of a finding that is in the folder, for instance by one that says how often it reproduced.
-  public func update(_ finding: Finding) throws(Failure) {
-    try writeRecord(finding, in: folder.appending(finding.signature))
+  /// Changes the record of a finding that is in the folder, for instance to say how often it reproduced.
+  /// - Returns: the record as it is now.
+  @discardableResult public func update(_ signature: String, _ change: (inout Finding) -> Void) throws(Failure)
+    -> Finding
+  {
+    var finding = try read(signature)
+    change(&finding)
+    try writeRecord(finding, in: folder.appending(signature))
+    return finding
   }
 
   public func read(_ signature: String) throws(Failure) -> Finding {
