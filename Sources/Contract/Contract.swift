@@ -23,7 +23,7 @@ public struct Contract: Hashable, Sendable {
     var promise: Promise {
       if let unsupported { return .unsupported(unsupported) }
       var distinct: [Way] = []
-      for (way, _) in ways where !distinct.contains(way) { distinct.append(way) }
+      for (way, _) in ways where !distinct.contains(where: { $0.isSame(as: way) }) { distinct.append(way) }
       return Promise(distinct)
     }
   }

@@ -37,6 +37,8 @@ public struct Way: Hashable, Sendable {
   public func allows(_ observation: Observation) -> Bool {
     result.allows(observation.result) && allowsEnded(observation)
   }
+  /// Whether user space sees the same; the choices on the way may differ.
+  func isSame(as other: Way) -> Bool { result == other.result && ended == other.ended && rule == other.rule }
   func allowsEnded(_ observation: Observation) -> Bool {
     ended.count == observation.ended.count
       && zip(ended, observation.ended).allSatisfy { $0.waiter == $1.waiter && $0.end.allows($1.end) }

@@ -12,7 +12,8 @@ extension ContractState {
   /// not done. `numa` words are keyed as others: the node only chooses the hash table.
   ///
   /// Errors: EINVAL for a misaligned address, EFAULT where no key can be had.
-  public func key(of word: ActorAddress, access: KeyAccess = .read, mode: FutexMode = .shared) -> Answer<Key, ErrorCode> {
+  public func key(of word: ActorAddress, access: KeyAccess = .read, mode: FutexMode = .shared) -> Answer<Key, ErrorCode>
+  {
     guard let actor = actor(word.actor) else { return .failure(.ESRCH) }
     return derive(actor.space, word.address, access, mode).result
   }

@@ -2,7 +2,9 @@ import Scenario
 
 /// `keys`: which words have the same key, found by waking.
 extension ContractState {
-  mutating func keys(_ words: [ActorAddress], isPrivate: Bool, _ step: inout Step) throws(Unsupported) -> OperationResult {
+  mutating func keys(_ words: [ActorAddress], isPrivate: Bool, _ step: inout Step) throws(Unsupported)
+    -> OperationResult
+  {
     let mode = isPrivate ? FutexMode.private : .shared
     var spaces: [UInt8] = []
     for word in words {

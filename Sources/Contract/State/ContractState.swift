@@ -47,7 +47,8 @@ public struct ContractState: Hashable, Sendable {
   func isHeld(_ object: ObjectID) -> Bool {
     for (index, space) in spaces.enumerated() where isInUse(UInt8(index)) {
       for (file, entry) in files.enumerated()
-      where entry?.object == object && entry?.kind.hasDescriptor == true && space.descriptors & (1 << UInt8(file)) != 0 {
+      where entry?.object == object && entry?.kind.hasDescriptor == true && space.descriptors & (1 << UInt8(file)) != 0
+      {
         return true
       }
       for region in space.regions {
