@@ -111,7 +111,9 @@ static void left(unsigned seat) {
   uint32_t position = atomic_load(&region->seats[seat].exit_command) - 1;
   struct kw_command *command = &region->commands[position];
   int32_t pid = atomic_load(&region->seats[seat].pid);
-  kw_thread_collect();
+  // What a ring posted while its process ended is no end of a wait.
+  atomic_fetch_and(&region->ring_seats, ~(1u << seat));
+  region->seats[seat].ring_ready = 0;
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct kw_waiter *waiter = &region->waiters[i];
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;

@@ -49,6 +49,7 @@ struct LiveRunner {
   // MARK: Writing
 
   private mutating func write(fresh: Bool) throws {
+    kw_region_prepare(nursery.region)
     writer.begin()
     for file in 0..<Limits.files { setPath(FileID(UInt8(file)), nil) }
     for (index, element) in scenario.elements.enumerated() {
