@@ -21,9 +21,10 @@ let package = Package(
   targets: [
     // Pure
     .target(name: "Scenario"),
-    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "CorpusFiles"]),
+    .target(name: "CorpusFiles", dependencies: ["Scenario"], path: "Tests/CorpusFiles"),
     .target(name: "Contract", dependencies: ["Scenario"]),
-    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     // Linux
     .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CKeywakeHost"),
