@@ -21,20 +21,31 @@ let package = Package(
   targets: [
     // Pure
     .target(name: "Scenario"),
-    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "CorpusFiles"]),
+    .target(name: "CorpusFiles", dependencies: ["Scenario"], path: "Tests/CorpusFiles"),
     .target(name: "Contract", dependencies: ["Scenario"]),
-    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     // Linux
-    .target(name: "CKeywake"),
+    .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CKeywakeHost"),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(
       name: "LiveKernel",
       dependencies: [
-        "Scenario", "CKeywake", "CUnwind",
+        "Scenario", "CKeywake", "CKeywakeHost", "CUnwind",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario"]),
+    .executableTarget(
+      name: "HostVictim",
+      dependencies: ["LiveKernel", "CKeywakeHost", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/HostVictim"),
+    .testTarget(
+      name: "LiveKernelTests",
+      dependencies: [
+        "LiveKernel", "Scenario", "keywake-agent", "HostVictim", "CKeywakeHost",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
     // Held together
     .target(
@@ -42,7 +53,11 @@ let package = Package(
       dependencies: [
         "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .testTarget(name: "CrossCheckTests", dependencies: ["CrossCheck", "Contract", "Scenario"]),
+    .testTarget(
+      name: "CrossCheckTests",
+      dependencies: [
+        "CrossCheck", "Contract", "LiveKernel", "Scenario", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "keywake",
       dependencies: [

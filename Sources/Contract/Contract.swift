@@ -64,33 +64,38 @@ public struct Contract: Hashable, Sendable {
 
   /// Does the operation as it was observed, or throws the disagreement when no way allows that. The state after a
   /// disagreement is of no use.
-  public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement) {
+  /// - Returns: why nothing is promised of it, for an operation outside the Contract; then nothing changes.
+  @discardableResult public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement)
+    -> String?
+  {
     if states.count == 1, lost == nil, !states[0].leavesChoice(operation) {
       return try stepInPlace(operation, observed)
     }
     let outlook = outlook(operation)
-    if outlook.unsupported != nil { return }
+    if let reason = outlook.unsupported { return reason }
     let agreeing = outlook.ways.filter { $0.way.allows(observed) }
     if agreeing.isEmpty { throw Disagreement(outlook.promise, observed) }
     keep(agreeing.map(\.state))
+    return nil
   }
 
   /// The same for an operation that leaves the kernel no choice, without a copy of the state.
-  private mutating func stepInPlace(_ operation: Operation, _ observed: Observation) throws(Disagreement) {
+  private mutating func stepInPlace(_ operation: Operation, _ observed: Observation) throws(Disagreement) -> String? {
     var step = Step()
     let result: PromisedResult
     do {
       result = try states[0].perform(operation, &step)
     } catch {
-      return
+      return error.reason
     }
     if !step.asked.isEmpty {
       lost = "\(operation.kind.keyword) asked for a choice that was not foreseen"
-      return
+      return lost
     }
-    if step.ended.isEmpty, observed.ended.isEmpty, result.allows(observed.result) { return }
+    if step.ended.isEmpty, observed.ended.isEmpty, result.allows(observed.result) { return nil }
     let way = Way(result, step)
     if !way.allows(observed) { throw Disagreement(Promise([way]), observed) }
+    return nil
   }
 
   /// How many states are kept at most. Each doubling needs a choice that no later observation has settled.

@@ -3,6 +3,9 @@ public struct KernelRelease: Hashable, Comparable, Sendable, CustomStringConvert
   public var major: Int
   public var minor: Int
 
+  /// The newest release whose changes the Contract knows.
+  public static let newest = KernelRelease(7, 0)
+
   public init(_ major: Int, _ minor: Int) {
     self.major = major
     self.minor = minor
