@@ -16,6 +16,9 @@ public final class LiveKernel {
   /// Folders of this run, to be removed should the host die before it does so itself.
   public var paths: [FilePath] { folders.paths }
 
+  /// Process numbers of the agents that are there now, and of the process that they are forked from.
+  public var processes: [Int32] { nursery?.processes ?? [] }
+
   private let agent: FilePath
   private let folders: LiveFolders
   private var nursery: Nursery?
