@@ -31,8 +31,9 @@ public final class LiveKernel {
   public init(_ options: LiveOptions) throws {
     self.options = options
     waiters = options.waiters
-    agent = try AgentExecutable.find(options.agent)
+    let program = try AgentExecutable.find(options.agent)
     folders = LiveFolders(options)
+    agent = folders.disk.flatMap { AgentExecutable.copy(program, into: $0) } ?? program
     unsupported = Unsupported(options: options)
     do {
       try start()
