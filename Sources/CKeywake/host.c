@@ -59,15 +59,17 @@ void kw_seat_clear(struct kw_region *region, unsigned seat) {
 void kw_region_prepare(struct kw_region *region) {
   region->commands[KW_NOWHERE].seat = KW_END;
   atomic_store(&region->position, KW_NOWHERE);
+  atomic_store(&region->in_use, 0);
 }
 
-void kw_region_start(struct kw_region *region, uint32_t seats) {
+void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use) {
   region->generation++;
   region->completions = 0;
   region->taking_part = seats;
   atomic_store(&region->unfinished, 0);
   atomic_store(&region->ring_seats, 0);
   atomic_store(&region->threads_used, 0);
+  atomic_store(&region->in_use, in_use);
   atomic_store(&region->fault, KW_FINE);
   atomic_store(&region->done, 0);
   // From here on an agent that happens to look finds its turn.

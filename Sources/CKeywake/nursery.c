@@ -138,7 +138,7 @@ static void reap(void) {
       if (atomic_load(&seat->pid) != pid || state == KW_EMPTY || state == KW_DEAD) continue;
       if (atomic_load(&seat->exit_command)) {
         leaving = (int)i;
-      } else if (!atomic_load(&seat->quit) && !atomic_load(&seat->is_thread)) {
+      } else if (atomic_load(&kw_shared->in_use) >> i & 1) {
         kw_fault(WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL ? KW_AGENT_CRASHED : KW_AGENT_DIED, status, i);
       }
     }

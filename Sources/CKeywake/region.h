@@ -49,6 +49,8 @@ struct kw_region {
   /// Seats that have not come to their end.
   _Atomic uint32_t unfinished;
   uint32_t taking_part;
+  /// Seats whose agents' end ends the program as well.
+  _Atomic uint32_t in_use;
   uint32_t generation;
   /// Seats that have had waiters in their rings, and whether there were any in threads.
   _Atomic uint32_t ring_seats, threads_used;

@@ -54,7 +54,8 @@ struct KeyRelation {
         if errors[waker] == nil, errors[other] == nil {
           let expected = failures[waker] == nil && classes[waker] == classes[other]
           if wakes(waker, other) != expected {
-            add("inconsistent: the wake of word \(waker) \(expected ? "does not end" : "ends") the wait on word \(other)")
+            add(
+              "inconsistent: the wake of word \(waker) \(expected ? "does not end" : "ends") the wait on word \(other)")
           }
         } else if errors[waker] == nil, wakes(waker, other) {
           add("inconsistent: the wake of word \(waker) ends the wait on word \(other), whose own wake fails")
