@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
@@ -69,3 +69,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `.ci/run` sets this: warnings are errors in our own targets, and dependencies keep theirs.
+if Context.environment["KEYWAKE_WARNINGS_AS_ERRORS"] != nil {
+  for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}
