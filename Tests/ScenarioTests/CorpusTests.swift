@@ -17,7 +17,7 @@ import Testing
     let header = try file.read().header
     #expect((1...4).contains(header.count), "a comment of one to four lines at the head")
     #expect(header.allSatisfy { !$0.isEmpty && $0.utf8.count <= 140 })
-    #expect(file.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" || $0 == "E" }, "a kebab-case name")
+    #expect(file.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "a kebab-case name")
   }
 
   @Test(arguments: CorpusFile.reviewed) func statesResults(file: CorpusFile) throws {
