@@ -66,6 +66,16 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+    // Without the trait each fuzz target is a program that runs it on the files named.
+    .target(name: "CFuzz", path: "Fuzz/CFuzz"),
+    .target(name: "FileReplay", path: "Fuzz/FileReplay"),
+    .executableTarget(
+      name: "ScenarioForms", dependencies: ["CFuzz", "FileReplay", "Scenario"], path: "Fuzz/ScenarioForms",
+      exclude: ["ScenarioForms.dict", "ScenarioForms.options"]),
+    .executableTarget(
+      name: "ContractVsLive",
+      dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
+      path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -76,6 +76,7 @@ static void run_program(struct kw_actor *actor) {
     region->completions = 0;
     kw_ring_collect(actor->index);
   }
+  if (atomic_load_explicit(&actor->seat->in_threads, memory_order_relaxed)) kw_thread_settle(actor->index);
   do {
     struct kw_command *command = &region->commands[position];
     region->completions = 0;
