@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
@@ -25,9 +25,10 @@ let package = Package(
   targets: [
     // Pure
     .target(name: "Scenario"),
-    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "CorpusFiles"]),
+    .target(name: "CorpusFiles", dependencies: ["Scenario"], path: "Tests/CorpusFiles"),
     .target(name: "Contract", dependencies: ["Scenario"]),
-    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     .target(
       name: "Machine",
       resources: [
@@ -38,16 +39,26 @@ let package = Package(
     .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
     .testTarget(name: "ExplorerTests", dependencies: ["Explorer", "Machine"]),
     // Linux
-    .target(name: "CKeywake"),
+    .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CKeywakeHost"),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(
       name: "LiveKernel",
       dependencies: [
-        "Scenario", "CKeywake", "CUnwind",
+        "Scenario", "CKeywake", "CKeywakeHost", "CUnwind",
         .product(name: "SystemPackage", package: "swift-system"), .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "LiveKernelTests", dependencies: ["LiveKernel", "Scenario"]),
+    .executableTarget(
+      name: "HostVictim",
+      dependencies: ["LiveKernel", "CKeywakeHost", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/HostVictim"),
+    .testTarget(
+      name: "LiveKernelTests",
+      dependencies: [
+        "LiveKernel", "Scenario", "keywake-agent", "HostVictim", "CKeywakeHost",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
     // Held together
     .target(
@@ -55,7 +66,11 @@ let package = Package(
       dependencies: [
         "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .testTarget(name: "CrossCheckTests", dependencies: ["CrossCheck", "Contract", "Scenario"]),
+    .testTarget(
+      name: "CrossCheckTests",
+      dependencies: [
+        "CrossCheck", "Contract", "LiveKernel", "Scenario", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "keywake",
       dependencies: [
@@ -64,6 +79,24 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+    // Without the trait each fuzz target is a program that runs it on the files named.
+    .target(name: "CFuzz", path: "Fuzz/CFuzz"),
+    .target(name: "FileReplay", path: "Fuzz/FileReplay"),
+    .executableTarget(
+      name: "ScenarioForms", dependencies: ["CFuzz", "FileReplay", "Scenario"], path: "Fuzz/ScenarioForms",
+      exclude: ["ScenarioForms.dict", "ScenarioForms.options"]),
+    .executableTarget(
+      name: "ContractVsLive",
+      dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
+      path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `.ci/run` sets this: warnings are errors in our own targets, and dependencies keep theirs.
+if Context.environment["KEYWAKE_WARNINGS_AS_ERRORS"] != nil {
+  for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}

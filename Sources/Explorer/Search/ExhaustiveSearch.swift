@@ -29,7 +29,9 @@ public struct ExhaustiveSearch {
     covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
   }
 
-  public static func run(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false) -> SearchReport {
+  public static func run(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false)
+    -> SearchReport
+  {
     var search = ExhaustiveSearch(race, limits: limits, stopsAtFirst: stopsAtFirst)
     return search.run()
   }
@@ -55,7 +57,7 @@ public struct ExhaustiveSearch {
     for word in 0..<total { scratch[word] = words[word] }
     var at = 0
     while at < store.count {
-      if at & 0xfff == 0, let bound = bound() {
+      if store.count >= limits.states || at & 0xfff == 0, let bound = bound() {
         report.bound = bound
         return
       }
@@ -112,8 +114,9 @@ public struct ExhaustiveSearch {
 
   private mutating func note(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool = true) {
     // A broken rule is met again on many paths; most of the time there is nothing to do.
-    guard noted.insert(UInt64(kind.rawValue) << 40 | UInt64(thread) << 32 | UInt64(UInt32(truncatingIfNeeded: line)))
-      .inserted
+    guard
+      noted.insert(UInt64(kind.rawValue) << 40 | UInt64(thread) << 32 | UInt64(UInt32(truncatingIfNeeded: line)))
+        .inserted
     else { return }
     let origin = race.interpreter.lanes[thread].origin(of: line)
     guard known.insert("\(kind.rawValue) \(origin?.program ?? "") \(origin?.line ?? -1)").inserted else { return }

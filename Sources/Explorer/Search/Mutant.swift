@@ -36,7 +36,8 @@ public enum Mutation {
     guard let program = library[name] else { return [] }
     var baselines: [SearchReport?] = []
     for test in tests {
-      baselines.append((try? Race(test, variant: variant, library: library)).map { ExhaustiveSearch.run($0, limits: limits) })
+      baselines.append(
+        (try? Race(test, variant: variant, library: library)).map { ExhaustiveSearch.run($0, limits: limits) })
     }
     let clean = tests.indices.filter { baselines[$0]?.verdict == .agree }
     var bounded = limits

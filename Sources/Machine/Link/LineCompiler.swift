@@ -184,7 +184,9 @@ struct LineCompiler {
         places.append(place)
       case .value(let type):
         let value = try self.value(argument)
-        guard value.fits(type) || primitive == .compareExchange else { throw error("\(name) wants a \(type.keyword), not a \(value.type.keyword)") }
+        guard value.fits(type) || primitive == .compareExchange else {
+          throw error("\(name) wants a \(type.keyword), not a \(value.type.keyword)")
+        }
         if type == .key, value.operand.registerIndex == nil || value.isNumber { throw error("\(name) wants a key") }
         operands.append(value.operand)
       }

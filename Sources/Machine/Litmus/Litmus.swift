@@ -70,7 +70,8 @@ public enum Witness: String, Sendable, CaseIterable {
       if state[page: page, PageField.refcount] == 0 { seen |= frozen.bit }
       if mapping == 0, state[page: page, PageField.swapcache] == 0 {
         for thread in 0..<Layout.threads
-        where state.thread(thread)[ThreadField.pagePins + page - 1] != 0 && state.thread(thread)[ThreadField.deriving] != 0
+        where state.thread(thread)[ThreadField.pagePins + page - 1] != 0
+          && state.thread(thread)[ThreadField.deriving] != 0
         { seen |= heldWithoutMapping.bit }
       }
     }

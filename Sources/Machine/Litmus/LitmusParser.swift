@@ -33,7 +33,9 @@ private struct LitmusReader {
     words = text.split { $0 == " " || $0 == "\t" || $0 == "\r" }
     guard let first = words.first else { return }
     if first == "litmus" {
-      guard current == nil, words.count == 2 else { throw error("expected \"litmus NAME\", after the \"end\" of the one before") }
+      guard current == nil, words.count == 2 else {
+        throw error("expected \"litmus NAME\", after the \"end\" of the one before")
+      }
       current = Litmus(
         name: String(words[1]), about: "", file: file, world: World(), preparations: [], lanes: [], gate: true,
         witnesses: [])
@@ -78,7 +80,9 @@ private struct LitmusReader {
     guard words.count >= 3, words[2].hasPrefix("size="), let size = UInt8(words[2].dropFirst(5)),
       words.count == 3 || words[3] == "unlinked",
       current?.world.file(String(words[1]), size: size, named: words.count == 3) == true
-    else { throw error("expected \"file NAME size=N [unlinked]\", at most \(Layout.inodes) files of \(Layout.filePages)") }
+    else {
+      throw error("expected \"file NAME size=N [unlinked]\", at most \(Layout.inodes) files of \(Layout.filePages)")
+    }
   }
 
   /// `map a 0 f 0 shared rw`, `map a 1 anonymous private rw`, `map a 2 special`, `map a 3 io`

@@ -50,7 +50,10 @@ public struct World: Sendable {
   /// A huge page (of two base pages) in the page cache of a file. An even first page.
   public mutating func huge(_ file: UInt8, _ first: UInt8, hugetlb: Bool) -> Bool {
     state.edit { state in
-      guard let head = (2..<Layout.pages).first(where: { state[page: $0, PageField.state] == 0 }),
+      guard
+        let head = (2..<Layout.pages).first(where: {
+          state[page: $0, PageField.state] == 0 && state[page: $0 + 1, PageField.state] == 0
+        }),
         first & 1 == 0, first < Layout.filePages
       else { return false }
       state[page: head, PageField.state] = hugetlb ? PageKind.hugetlb : PageKind.transparent
@@ -71,7 +74,9 @@ public struct World: Sendable {
       state[mm: Int(mm), MMField.flags + page] =
         VMFlag.present | VMFlag.read | VMFlag.write | (io ? VMFlag.io : VMFlag.special)
       guard !io else { return true }
-      guard let number = (2...Layout.pages).first(where: { state[page: $0, PageField.state] == 0 }) else { return false }
+      guard let number = (2...Layout.pages).first(where: { state[page: $0, PageField.state] == 0 }) else {
+        return false
+      }
       state[page: number, PageField.state] = PageKind.base
       state[page: number, PageField.refcount] = 1
       state[page: number, PageField.mapcount] = 1

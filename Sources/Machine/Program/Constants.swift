@@ -10,7 +10,8 @@ enum Constants {
     "ETIMEDOUT": 110,
   ]
   private static let table: [String: UInt8] = [
-    "NULL": 0, "READ": 0, "WRITE": 1, "FUTEX_PRIVATE": 2, "FUT_OFF_INODE": 16, "FUT_OFF_MMSHARED": 32, "VM_PRESENT": VMFlag.present,
+    "NULL": 0, "READ": 0, "WRITE": 1, "FUTEX_PRIVATE": 2, "FUT_OFF_INODE": 16, "FUT_OFF_MMSHARED": 32,
+    "VM_PRESENT": VMFlag.present,
     "VM_READ": VMFlag.read, "VM_WRITE": VMFlag.write, "VM_SHARED": VMFlag.shared, "VM_IO": VMFlag.io,
     "VM_SPECIAL": VMFlag.special, "I_FREE": InodeState.free, "I_LIVE": InodeState.live, "I_FREEING": InodeState.freeing,
     "I_CLEAR": InodeState.clear,

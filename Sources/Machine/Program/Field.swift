@@ -68,6 +68,7 @@ struct Field: Sendable, Hashable {
   private static let globals = [
     make("i_seq", .global, GlobalField.sequence), make("sb_alive", .global, GlobalField.superblock),
     make("hb_waiters", .global, GlobalField.waiting),
-    make("irqs_off", .global, GlobalField.interruptsOff, .int, .count), make("hb_lock", .global, GlobalField.bucketLock, .int, .lock),
+    make("irqs_off", .global, GlobalField.interruptsOff, .int, .count),
+    make("hb_lock", .global, GlobalField.bucketLock, .int, .lock),
   ]
 }

@@ -29,7 +29,8 @@ struct Lexer {
         while at < bytes.count, Self.isLetter(bytes[at]) || Self.isDigit(bytes[at]) { at += 1 }
         // Names of programs have dots and dashes: `derive.4.6`, `env.shmem-writepage`.
         if at < bytes.count, bytes[at] == 46, Self.isProgramKind(bytes[start..<at]) {
-          while at < bytes.count, Self.isLetter(bytes[at]) || Self.isDigit(bytes[at]) || bytes[at] == 46 || bytes[at] == 45
+          while at < bytes.count,
+            Self.isLetter(bytes[at]) || Self.isDigit(bytes[at]) || bytes[at] == 46 || bytes[at] == 45
           { at += 1 }
         }
         guard at - start <= ProgramLimits.nameLength else {
@@ -65,6 +66,7 @@ struct Lexer {
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 32) >= 97 && (byte | 32) <= 122 || byte == 95 }
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
   static func isProgramKind(_ bytes: ArraySlice<UInt8>) -> Bool {
-    ["derive", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq", "user"].contains(String(decoding: bytes, as: UTF8.self))
+    ["derive", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq", "user"].contains(
+      String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -121,7 +121,8 @@ struct LineParser {
   private mutating func expression(_ precedence: Int, _ depth: Int) throws(ProgramError) -> Expression {
     guard depth < ProgramLimits.depth else { throw error("the expression is too deep") }
     var left = try unary(depth + 1)
-    while current.kind == .symbol, let binary = BinaryOperator(rawValue: current.text), binary.precedence >= precedence {
+    while current.kind == .symbol, let binary = BinaryOperator(rawValue: current.text), binary.precedence >= precedence
+    {
       at += 1
       left = .binary(binary, left, try expression(binary.precedence + 1, depth + 1))
     }
@@ -181,7 +182,9 @@ struct LineParser {
       if word == "READ_ONCE" || word == "ACCESS_ONCE" || word == "rcu_dereference" || word == "likely"
         || word == "unlikely"
       {
-        guard let only = arguments.first, arguments.count == 1 else { throw error("\(word) takes one value", at: token) }
+        guard let only = arguments.first, arguments.count == 1 else {
+          throw error("\(word) takes one value", at: token)
+        }
         return only
       }
       if word == "PageSwapCache", let only = arguments.first, arguments.count == 1 {

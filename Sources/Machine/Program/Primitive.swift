@@ -111,7 +111,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .isZeroPage: ([.value(.page)], .int)
     case .zeroPage: ([], .page)
     case .lockPage, .unlockPage, .getPage, .putPage, .takeRef, .dropRef: ([.value(.page)], nil)
-    case .tryLockPage, .tryGetPage, .findGetPage, .pageAnon, .basePageIndex, .pageToOffset, .compoundCount: ([.value(.page)], .int)
+    case .tryLockPage, .tryGetPage, .findGetPage, .pageAnon, .basePageIndex, .pageToOffset, .compoundCount:
+      ([.value(.page)], .int)
     case .nextVMA: ([.value(.inode), .value(.int)], .int)
     case .cursorMM: ([.value(.int)], .mm)
     case .cursorPage: ([.value(.int)], .int)
@@ -151,7 +152,8 @@ enum Primitive: String, CaseIterable, Sendable {
     switch self {
     case .ptePresent, .pteWrite, .ptePage, .pteIsSwap, .pteEntry, .pteIsMigration, .makePTE, .swapPTE, .migrationPTE,
       .virtualPage, .word, .misaligned, .accessOK, .slotPage, .slotIsSwap, .slotEntry, .swapSlot, .pageSlot, .isError,
-      .anonMapping, .isAnonMapping, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount, .warnOn, .bugOn, .ensure, .record, .mightSleep, .waitUntil:
+      .anonMapping, .isAnonMapping, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount, .warnOn, .bugOn,
+      .ensure, .record, .mightSleep, .waitUntil:
       false
     default: true
     }

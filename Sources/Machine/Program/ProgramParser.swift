@@ -77,7 +77,9 @@ private struct FileReader {
       throw error("expected the program's name, KIND.NAME with a known kind", tokens[min(1, tokens.count - 1)].column)
     }
     let name = tokens[1].text
-    guard !programs.contains(where: { $0.name == name }) else { throw error("\(name) stands here twice", tokens[1].column) }
+    guard !programs.contains(where: { $0.name == name }) else {
+      throw error("\(name) stands here twice", tokens[1].column)
+    }
     var lists: [[String]] = [[], []]
     var which = 0
     for token in tokens[2...] {

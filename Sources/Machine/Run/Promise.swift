@@ -29,7 +29,7 @@ public enum VisiblePromise: Promise {
     if address & 3 == 3 { return .invalid }
     guard address < 16 else { return .fault }
     if isPrivate { return .privateKey }
-    let mm = Int(mm & 0x0f)
+    let mm = min(max(Int(mm & 0x0f), 1), Layout.mms)
     let page = Int(address >> 2)
     let flags = state[mm: mm, MMField.flags + page]
     let entry = state[mm: mm, MMField.ptes + page]
@@ -39,13 +39,18 @@ public enum VisiblePromise: Promise {
     var mappedAnon = entry & Layout.pteSwap != 0
     if isPresent {
       let number = Int(entry & 0x0f)
-      let head = number <= Layout.pages ? Int(state[page: number, PageField.head]) : 0
-      mapped = head == 0 ? number : head
-      mappedAnon = state[page: mapped ?? 1, PageField.mapping] & Layout.anonBit != 0
+      // A program may have written anything there.
+      if number <= Layout.pages {
+        let head = Int(state[page: number, PageField.head])
+        let page = head == 0 || head > Layout.pages ? number : head
+        mapped = page
+        mappedAnon = state[page: page, PageField.mapping] & Layout.anonBit != 0
+      }
     }
     let readable = flags & VMFlag.read != 0
     let writable = flags & VMFlag.write != 0
-    let isUsable = flags & VMFlag.present != 0 && flags & (VMFlag.io | VMFlag.special) == 0
+    let isUsable =
+      flags & VMFlag.present != 0 && flags & (VMFlag.io | VMFlag.special) == 0
       && (writable || (readable && !isWrite))
     guard isUsable else {
       result.insert(.fault)
@@ -55,7 +60,8 @@ public enum VisiblePromise: Promise {
       }
       return result
     }
-    let file = Int(state[mm: mm, MMField.files + page] & 0x0f)
+    let named = Int(state[mm: mm, MMField.files + page] & 0x0f)
+    let file = named <= Layout.inodes ? named : 0
     let index = state[mm: mm, MMField.offsets + page]
     var inside = true
     if file != 0 {

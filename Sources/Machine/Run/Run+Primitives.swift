@@ -156,11 +156,13 @@ extension Run {
         return .violation(.sleepingInAtomic)
       }
       guard place.pointee == 0 else { return .blocked }
+      if primitive == .spinLock, bytes[ThreadField.spinDepth] >= 0x7f { return .violation(.counterOverflow) }
       place.pointee = me
       if primitive == .spinLock { bytes[ThreadField.spinDepth] += 1 }
     case .spinTryLock:
       set(to, place.pointee == 0 ? 1 : 0)
       if place.pointee == 0 {
+        guard bytes[ThreadField.spinDepth] < 0x7f else { return .violation(.counterOverflow) }
         place.pointee = me
         bytes[ThreadField.spinDepth] += 1
       }
@@ -196,6 +198,7 @@ extension Run {
       let lock = state.base + (address - offset + InodeField.lock)
       guard kind == .inode else { return .violation(.wildPointer) }
       guard lock.pointee == 0 else { return .blocked }
+      guard bytes[ThreadField.spinDepth] < 0x7f else { return .violation(.counterOverflow) }
       lock.pointee = me
       bytes[ThreadField.spinDepth] += 1
       place.pointee = 0

@@ -73,7 +73,8 @@ enum WaiterField {
   static let state = 0, thread = 1, pointer = 2, index = 3, offset = 4, identityLow = 5, identityHigh = 6, order = 7
 }
 enum GlobalField {
-  static let bucketLock = 0, sequence = 1, superblock = 2, warned = 3, order = 4, waiting = 5, interruptsOff = 6, owners = 8
+  static let bucketLock = 0, sequence = 1, superblock = 2, warned = 3, order = 4, waiting = 5, interruptsOff = 6,
+    owners = 8
 }
 /// Fields of a thread, by offset from its start.
 enum ThreadField {

@@ -93,7 +93,8 @@ struct Describer {
         let field = MMField.ptes + page
         if old[mm: mm, field] != new[mm: mm, field] {
           result.append(
-            "\(processes[mm] ?? "?"): pte \(page) \(text(old[mm: mm, field], .pte)) -> \(text(new[mm: mm, field], .pte))")
+            "\(processes[mm] ?? "?"): pte \(page) \(text(old[mm: mm, field], .pte)) -> \(text(new[mm: mm, field], .pte))"
+          )
         }
         if old[mm: mm, MMField.flags + page] != new[mm: mm, MMField.flags + page] {
           result.append("\(processes[mm] ?? "?"): VMA of page \(page) changed")

@@ -1,0 +1,29 @@
+#include "CFuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+__attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[KEYWAKE_EXTRA_COUNTERS];
+
+void keywake_count_behaviour(uint32_t index) {
+  uint8_t *counter = &counters[index % KEYWAKE_EXTRA_COUNTERS];
+  if (*counter < 255) *counter += 1;
+}
+
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+size_t keywake_mutate_bytes(uint8_t *data, size_t size, size_t max_size) {
+  return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, max_size) : size;
+}
+
+void keywake_crash(const char *why) {
+  size_t length = strlen(why);
+  while (length > 0) {
+    ssize_t written = write(STDERR_FILENO, why, length);
+    if (written <= 0) break;
+    why += written;
+    length -= (size_t)written;
+  }
+  abort();
+}

@@ -1,0 +1,35 @@
+import Glibc
+
+/// What a fuzz target is without libFuzzer: a program that runs it on the files that are named.
+public enum FileReplay {
+  /// Runs `test` on each file of the command line. Exits with 4 when there is none, with 2 when one cannot be read.
+  public static func run(_ test: (UnsafeBufferPointer<UInt8>) -> Void) {
+    let paths = CommandLine.arguments.dropFirst()
+    if paths.isEmpty {
+      print("usage: NAME FILE... (built without libFuzzer; nothing was executed)")
+      exit(4)
+    }
+    for path in paths {
+      guard let bytes = read(path) else {
+        print("\(path): cannot be read")
+        exit(2)
+      }
+      bytes.withUnsafeBufferPointer(test)
+      print("\(path): \(bytes.count) bytes, done")
+    }
+  }
+
+  private static func read(_ path: String) -> [UInt8]? {
+    let file = open(path, O_RDONLY)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      if count < 0 { return nil }
+      if count == 0 { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+}

@@ -1,1 +1,0 @@
-#include "CKeywake.h"

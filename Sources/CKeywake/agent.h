@@ -1,0 +1,77 @@
+// What the parts of an agent know of each other.
+#pragma once
+#include <setjmp.h>
+#include <stdint.h>
+
+#include "region.h"
+
+/// The shared memory, at the same address in each agent.
+#define kw_shared ((struct kw_region *)KW_REGION_BASE)
+
+/// Every signal but those of faults stays blocked; this one ends the wait of a parked thread.
+enum { KW_CANCEL_SIGNAL = 40 };
+
+struct kw_actor {
+  struct kw_seat *seat;
+  unsigned index;
+  /// A load or store that may fault runs.
+  volatile int guarded;
+  sigjmp_buf recovery;
+};
+
+// agent.c
+/// The program is over: waiters that end now were still asleep, or had ended unnoticed.
+extern uint8_t kw_finishing;
+void kw_seat_loop(struct kw_actor *actor) __attribute__((noreturn));
+void kw_become(unsigned seat, int is_thread);
+struct kw_actor *kw_actor_of(unsigned seat);
+/// Goes on with the command at `position`: whoever has to do it is called.
+void kw_pass(uint32_t position);
+void kw_fault(enum kw_fault fault, long detail, unsigned seat);
+void kw_execute(struct kw_actor *actor, struct kw_command *command);
+void kw_finish(struct kw_actor *actor);
+
+// memory.c
+void kw_memory_command(struct kw_actor *actor, struct kw_command *command);
+void kw_memory_reset(void);
+void kw_memory_forked(void);
+
+// files.c
+void kw_file_command(struct kw_command *command);
+void kw_files_reset(void);
+int kw_file_descriptor(unsigned file);
+
+// futexes.c
+void kw_futex_command(struct kw_actor *actor, struct kw_command *command);
+/// Notes which waiters ended, and waits until `promised` of them have.
+void kw_settle(struct kw_actor *actor, struct kw_command *command, long promised);
+/// The system call of a wait as its command says it.
+long kw_wait_call(const struct kw_command *command);
+uint32_t kw_futex2_flags(const struct kw_command *command);
+
+// ring.c
+long kw_ring_open(unsigned seat);
+/// The wait's result when it failed at once, 1 when it sleeps.
+long kw_ring_wait(unsigned seat, struct kw_command *command);
+long kw_ring_cancel(unsigned seat, unsigned waiter);
+void kw_ring_cancel_all(unsigned seat);
+void kw_ring_collect(unsigned seat);
+void kw_ring_forked(void);
+void kw_note_end(unsigned waiter, int32_t result);
+
+// threads.c
+long kw_thread_wait(unsigned seat, struct kw_command *command);
+long kw_thread_cancel(unsigned seat, unsigned waiter);
+void kw_thread_cancel_all(unsigned seat);
+/// Notes which of all parked threads came back.
+void kw_thread_collect(void);
+/// Waits until each waiter of this process's threads is asleep or has come back.
+void kw_thread_settle(unsigned seat);
+void kw_thread_forked(void);
+long kw_thread_probe(void);
+/// Starts a further actor of this process.
+long kw_thread_start_actor(unsigned seat);
+
+// actors.c
+void kw_own_command(struct kw_actor *actor, struct kw_command *command);
+void kw_own_reset(struct kw_actor *actor);

@@ -1,0 +1,177 @@
+// The host's side of the shared memory.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "region.h"
+#include "syscalls.h"
+
+struct kw_region *kw_region_create(int *fd) {
+  *fd = memfd_create("keywake-region", MFD_CLOEXEC);
+  if (*fd < 0) return NULL;
+  struct kw_region *region = MAP_FAILED;
+  if (ftruncate(*fd, sizeof(struct kw_region)) == 0)
+    region = mmap(NULL, sizeof(struct kw_region), PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+  if (region != MAP_FAILED) return region;
+  int error = errno;
+  close(*fd);
+  *fd = -1;
+  errno = error;
+  return NULL;
+}
+
+void kw_region_destroy(struct kw_region *region) { munmap(region, sizeof(struct kw_region)); }
+struct kw_settings *kw_region_settings(struct kw_region *region) { return &region->settings; }
+const struct kw_abilities *kw_region_abilities(struct kw_region *region) { return &region->abilities; }
+struct kw_command *kw_region_commands(struct kw_region *region) { return region->commands; }
+struct kw_waiter *kw_region_waiters(struct kw_region *region) { return region->waiters; }
+struct kw_word *kw_region_words(struct kw_region *region) { return &region->words[0][0]; }
+char *kw_region_path(struct kw_region *region, unsigned file) { return region->paths[file % KW_FILES]; }
+
+uint32_t kw_seat_now(struct kw_region *region, unsigned seat) {
+  return atomic_load_explicit(&region->seats[seat].state, memory_order_acquire);
+}
+pid_t kw_seat_pid(struct kw_region *region, unsigned seat) { return atomic_load(&region->seats[seat].pid); }
+pid_t kw_seat_tid(struct kw_region *region, unsigned seat) { return atomic_load(&region->seats[seat].tid); }
+
+void kw_seat_claim(struct kw_region *region, unsigned seat) {
+  atomic_store(&region->seats[seat].state, KW_STARTING);
+}
+void kw_seat_retire(struct kw_region *region, unsigned seat) {
+  atomic_store(&region->seats[seat].quit, 1);
+  kw_bell_ring(&region->seats[seat].bell);
+}
+void kw_seat_clear(struct kw_region *region, unsigned seat) {
+  struct kw_seat *it = &region->seats[seat];
+  memset(it, 0, sizeof *it);
+}
+
+void kw_region_prepare(struct kw_region *region) {
+  region->commands[KW_NOWHERE].seat = KW_END;
+  atomic_store(&region->position, KW_NOWHERE);
+  atomic_store(&region->in_use, 0);
+}
+
+void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use) {
+  region->generation++;
+  region->completions = 0;
+  region->taking_part = seats;
+  atomic_store(&region->unfinished, 0);
+  atomic_store(&region->ring_seats, 0);
+  atomic_store(&region->threads_used, 0);
+  atomic_store(&region->in_use, in_use);
+  atomic_store(&region->fault, KW_FINE);
+  atomic_store(&region->done, 0);
+  // From here on an agent that happens to look finds its turn.
+  unsigned first = region->commands[0].seat;
+  if (first == KW_END) atomic_store(&region->done, 1);
+  atomic_store(&region->position, 0);
+  if (first != KW_END) kw_bell_ring(&region->seats[first].bell);
+}
+
+int kw_region_wait(struct kw_region *region, unsigned milliseconds) {
+  struct timespec end, now;
+  uint32_t spins = region->settings.spins;
+  int timed = 0;
+  for (;;) {
+    uint32_t heard = atomic_load(&region->host.count);
+    if (atomic_load_explicit(&region->done, memory_order_acquire) || atomic_load(&region->fault)) return 1;
+    for (uint32_t i = 0; i < spins; i++) {
+      if (atomic_load_explicit(&region->host.count, memory_order_acquire) != heard) break;
+      kw_relax();
+    }
+    if (atomic_load(&region->host.count) != heard) continue;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!timed) {
+      timed = 1;
+      end = now;
+      end.tv_sec += milliseconds / 1000;
+      end.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+      if (end.tv_nsec >= 1000000000) {
+        end.tv_sec++;
+        end.tv_nsec -= 1000000000;
+      }
+    }
+    struct timespec left = {end.tv_sec - now.tv_sec, end.tv_nsec - now.tv_nsec};
+    if (left.tv_nsec < 0) {
+      left.tv_sec--;
+      left.tv_nsec += 1000000000;
+    }
+    if (left.tv_sec < 0) return 0;
+    kw_bell_wait(&region->host, heard, 0, &left);
+  }
+}
+
+uint32_t kw_region_position(struct kw_region *region) { return atomic_load(&region->position); }
+uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *seat) {
+  *detail = atomic_load(&region->fault_detail);
+  *seat = atomic_load(&region->fault_seat);
+  return atomic_load(&region->fault);
+}
+uint32_t kw_region_seats_version(struct kw_region *region) { return atomic_load(&region->seats_version); }
+void kw_region_wait_seats(struct kw_region *region, uint32_t seen, unsigned milliseconds) {
+  struct timespec limit = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+  kw_call6(SYS_futex, (long)&region->seats_version, FUTEX_WAIT, seen, (long)&limit, 0, 0);
+}
+
+extern char **environ;
+
+int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return errno;
+  // Kept out of the way of descriptors 3 and 4, which the new process finds them under.
+  int region = fcntl(region_fd, F_DUPFD_CLOEXEC, 10), theirs = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t all;
+  sigfillset(&all);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, region, 3);
+  posix_spawn_file_actions_adddup2(&actions, theirs, 4);
+  posix_spawnattr_setsigmask(&attributes, &all);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  char *arguments[] = {(char *)path, "--nursery", NULL};
+  char *environment[] = {"SWIFT_BACKTRACE=enable=no", NULL};
+  int error = region < 0 || theirs < 0 ? EMFILE
+                                       : posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (region >= 0) close(region);
+  if (theirs >= 0) close(theirs);
+  close(pair[1]);
+  if (error) {
+    close(pair[0]);
+    return error;
+  }
+  *control = pair[0];
+  return 0;
+}
+
+int kw_nursery_ask(int control, char what, unsigned seat) {
+  unsigned char message[2] = {(unsigned char)what, (unsigned char)seat};
+  ssize_t sent;
+  do sent = send(control, message, sizeof message, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? errno : 0;
+}
+
+int kw_is_on_tmpfs(const char *path) {
+  struct statfs information;
+  if (statfs(path, &information) != 0) return -errno;
+  return information.f_type == 0x01021994;
+}

@@ -1,0 +1,75 @@
+// The host's side of the memory that it shares with its agents.
+#pragma once
+#include "keywake_commands.h"
+#include <sys/types.h>
+
+#pragma clang assume_nonnull begin
+
+struct kw_region;
+
+/// Settings that agents read.
+struct kw_settings {
+  /// Rounds that a host or an agent looks before it sleeps.
+  uint32_t spins;
+  /// How long a wake waits for the completions that it was promised.
+  uint32_t completion_milliseconds;
+  uint32_t pageout_attempts;
+  uint8_t waiters_by_thread;
+  uint8_t swap;
+  uint8_t unused[2];
+};
+
+/// What the nursery found out about its host.
+struct kw_abilities {
+  uint64_t text, text_bytes, vdso, vvar;
+  /// 0, or the error number with which it failed.
+  int32_t ring, map_files, proc_sleep, futex2;
+  int32_t ready;
+};
+
+/// Makes the shared memory; its descriptor in `fd`. NULL: `errno` says why.
+struct kw_region *_Nullable kw_region_create(int *fd);
+void kw_region_destroy(struct kw_region *region);
+struct kw_settings *kw_region_settings(struct kw_region *region);
+const struct kw_abilities *kw_region_abilities(struct kw_region *region);
+struct kw_command *kw_region_commands(struct kw_region *region);
+struct kw_waiter *kw_region_waiters(struct kw_region *region);
+/// `KW_WORDS` words of each `waitv`.
+struct kw_word *kw_region_words(struct kw_region *region);
+/// `KW_PATH_BYTES` bytes: the path of a file without the three digits that number its names.
+char *kw_region_path(struct kw_region *region, unsigned file);
+
+uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
+pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
+pid_t kw_seat_tid(struct kw_region *region, unsigned seat);
+void kw_seat_claim(struct kw_region *region, unsigned seat);
+/// Asks an agent to end.
+void kw_seat_retire(struct kw_region *region, unsigned seat);
+/// The nursery saw it end, and nobody may touch the seat any more.
+void kw_seat_clear(struct kw_region *region, unsigned seat);
+
+/// Before commands are written: nobody has a turn.
+void kw_region_prepare(struct kw_region *region);
+/// Starts the program from its first command. `seats` is the mask of the processes that are alive at
+/// its end, `in_use` that of all that take part.
+void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use);
+/// Waits until the program has come to its end: 1; 0 after so many milliseconds.
+int kw_region_wait(struct kw_region *region, unsigned milliseconds);
+uint32_t kw_region_position(struct kw_region *region);
+uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *seat);
+/// Waits for a change of any seat's state, or until so many milliseconds are over.
+void kw_region_wait_seats(struct kw_region *region, uint32_t seen, unsigned milliseconds);
+uint32_t kw_region_seats_version(struct kw_region *region);
+
+/// Starts the process that all agents are forked from. 0, or an error number.
+int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid);
+/// Asks for one thing: 's' spawn, 'k' kill. 0, or an error number.
+int kw_nursery_ask(int control, char what, unsigned seat);
+
+/// The agent executable's main function.
+int kw_agent_main(int argc, char *_Nullable *_Nonnull argv);
+
+/// 1 if the path is on tmpfs, 0 if not, or a negative error number.
+int kw_is_on_tmpfs(const char *path);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,259 @@
+// The windows of an address space.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "agent.h"
+#include "syscalls.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+#define KW_HUGE_PAGE UINT64_C(0x200000)
+#define KW_HUGE_2MB (21 << 26)
+
+/// What this address space has mapped in a window: its page size, and which pages. `fork` copies it.
+static struct window {
+  uint64_t page;
+  uint32_t mapped;
+} windows[KW_SLOTS];
+static int pagemap = -1;
+
+static uint64_t page_of(unsigned slot) { return windows[slot].page ? windows[slot].page : KW_PAGE; }
+static uint64_t base_of(unsigned slot) { return KW_WINDOW_BASE + slot * KW_WINDOW_BYTES; }
+
+struct range {
+  uint64_t address, bytes;
+  uint32_t pages;
+};
+
+static struct range range_of(const struct kw_command *command) {
+  unsigned first = command->first, last = command->last;
+  uint32_t mapped = windows[command->slot].mapped;
+  if (first == 0 && last == 7) {
+    first = mapped ? (unsigned)__builtin_ctz(mapped) : 0;
+    last = mapped ? 31 - (unsigned)__builtin_clz(mapped) : 0;
+  }
+  uint64_t page = page_of(command->slot);
+  uint32_t count = last - first + 1;
+  struct range range = {base_of(command->slot) + first * page, count * page, ((1u << count) - 1) << first};
+  return range;
+}
+
+static int protection_of(unsigned bits) {
+  return (bits & 1 ? PROT_READ : 0) | (bits & 2 ? PROT_WRITE : 0);
+}
+
+static long map(struct kw_command *command) {
+  unsigned slot = command->slot;
+  struct window *window = &windows[slot];
+  if (window->mapped) {
+    kw_call2(SYS_munmap, base_of(slot), KW_WINDOW_BYTES);
+    window->mapped = 0;
+  }
+  uint64_t page = command->flags & (KW_HUGE | KW_HUGETLB) && command->flags & KW_ANONYMOUS ? KW_HUGE_PAGE : KW_PAGE;
+  int flags = MAP_FIXED | (command->flags & KW_SHARED ? MAP_SHARED : MAP_PRIVATE);
+  if (command->flags & KW_POPULATE) flags |= MAP_POPULATE;
+  if (command->flags & KW_HUGETLB) flags |= MAP_HUGETLB | KW_HUGE_2MB;
+  int protection = protection_of(command->argument), fd = -1;
+  uint64_t offset = 0;
+  if (command->flags & KW_ANONYMOUS) {
+    flags |= MAP_ANONYMOUS;
+  } else {
+    // `value` is the file's page size.
+    page = command->value;
+    fd = kw_file_descriptor(command->file);
+    offset = command->first * page;
+  }
+  uint32_t count = command->last - command->first + 1u;
+  long result;
+  int32_t segment = atomic_load_explicit(&kw_shared->files[command->file & 7].segment, memory_order_relaxed);
+  if (!(command->flags & KW_ANONYMOUS) && segment > 0) {
+    result = kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000);
+    if (result > 0 && protection != (PROT_READ | PROT_WRITE) && protection != PROT_READ) {
+      long error = kw_call3(SYS_mprotect, base_of(slot), count * page, protection);
+      if (error < 0) result = error;
+    }
+  } else {
+    result = kw_call6(SYS_mmap, (long)base_of(slot), (long)(count * page), protection, flags, fd, (long)offset);
+  }
+  if (result < 0) return result;
+  window->page = page;
+  window->mapped = (1u << count) - 1;
+  if (command->flags & KW_HUGE) kw_call3(SYS_madvise, base_of(slot), count * page, MADV_HUGEPAGE);
+  return 0;
+}
+
+static long unmap(struct kw_command *command) {
+  struct range range = range_of(command);
+  long result = kw_call2(SYS_munmap, range.address, range.bytes);
+  if (result == 0) windows[command->slot].mapped &= ~range.pages;
+  return result;
+}
+
+/// A window is about to count in pages of another size: what stays in it is counted anew.
+static void count_in(struct window *window, uint64_t page) {
+  uint64_t old = window->page ? window->page : KW_PAGE;
+  if (old < page && window->mapped) window->mapped = 1;
+  if (old > page) window->mapped = window->mapped & 1 ? 0xff : 0;
+  window->page = page;
+}
+
+static long remap(struct kw_command *command) {
+  struct window *from = &windows[command->slot], *to = &windows[command->slot2];
+  uint64_t page = page_of(command->slot);
+  uint32_t pages = from->mapped;
+  for (unsigned i = 0; i < 8; i++) {
+    if (!(pages >> i & 1)) continue;
+    long result = kw_call5(SYS_mremap, base_of(command->slot) + i * page, command->flags & KW_DUPLICATE ? 0 : page, page,
+                           MREMAP_MAYMOVE | MREMAP_FIXED, base_of(command->slot2) + i * page);
+    if (result < 0) return result;
+    if (page_of(command->slot2) != page) count_in(to, page);
+    to->page = page;
+    to->mapped |= 1u << i;
+    if (!(command->flags & KW_DUPLICATE)) from->mapped &= ~(1u << i);
+  }
+  return 0;
+}
+
+enum { PAGE_THERE = 1, PAGE_ALONE = 2, PAGE_CACHED = 4 };
+
+static unsigned look_at(uint64_t address) {
+  uint64_t entry = 0;
+  unsigned char cached = 0;
+  if (pagemap < 0) pagemap = (int)kw_call4(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
+  kw_call4(SYS_pread64, pagemap, &entry, sizeof entry, address / KW_PAGE * sizeof entry);
+  kw_call3(SYS_mincore, address, KW_PAGE, &cached);
+  return (entry >> 63 ? PAGE_THERE : 0) | (entry >> 56 & 1 ? PAGE_ALONE : 0) | (cached & 1 ? PAGE_CACHED : 0);
+}
+
+/// Which pages of the range are still there, and whether trying again can help.
+static uint32_t still_there(struct range range, uint64_t page, int *hope) {
+  uint32_t there = 0;
+  unsigned first = (unsigned)__builtin_ctz(range.pages);
+  *hope = 0;
+  for (unsigned i = 0; i < range.bytes / page; i++) {
+    unsigned state = look_at(range.address + i * page);
+    if (!(state & (PAGE_THERE | PAGE_CACHED))) continue;
+    there |= 1u << (first + i);
+    // A page that is mapped elsewhere, too, stays, and so does one without a place to go.
+    if ((state & PAGE_ALONE || !(state & PAGE_THERE)) && kw_shared->settings.swap) *hope = 1;
+  }
+  return there;
+}
+
+static long pageout(struct kw_command *command) {
+  struct range range = range_of(command);
+  uint64_t page = page_of(command->slot);
+  long result = kw_call3(SYS_madvise, range.address, range.bytes, 21);
+  if (result < 0) return result;
+  int hope;
+  command->pages_left = (uint8_t)still_there(range, page, &hope);
+  for (unsigned i = 1; i < kw_shared->settings.pageout_attempts && command->pages_left && hope; i++) {
+    if (i > 2) {
+      struct timespec pause = {0, 2000000};
+      kw_call2(SYS_nanosleep, &pause, 0);
+    }
+    kw_call3(SYS_madvise, range.address, range.bytes, 21);
+    command->pages_left = (uint8_t)still_there(range, page, &hope);
+  }
+  return result;
+}
+
+/// Advice on a part of a huge page splits it. It is our means, not the scenario's call: its answer is none of the
+/// result.
+static long split(struct kw_command *command) {
+  struct range range = range_of(command);
+  for (uint64_t at = range.address & ~(KW_HUGE_PAGE - 1); at < range.address + range.bytes; at += KW_HUGE_PAGE)
+    kw_call3(SYS_madvise, at, KW_PAGE, 20);
+  return 0;
+}
+
+static long scans(void) {
+  char text[32] = {0};
+  long fd = kw_call4(SYS_openat, AT_FDCWD, "/sys/kernel/mm/ksm/full_scans", O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  kw_call3(SYS_read, fd, text, sizeof text - 1);
+  kw_call1(SYS_close, fd);
+  long count = 0;
+  for (char *digit = text; *digit >= '0' && *digit <= '9'; digit++) count = count * 10 + (*digit - '0');
+  return count;
+}
+
+/// Two whole scans after the advice: the first finds a page's checksum, the second merges it.
+static long merge(struct kw_command *command) {
+  struct range range = range_of(command);
+  long result = kw_call3(SYS_madvise, range.address, range.bytes, MADV_MERGEABLE);
+  if (result < 0) return result;
+  long before = scans();
+  if (before < 0) return 0;
+  for (unsigned i = 0; i < 2000 && scans() < before + 3; i++) {
+    struct timespec pause = {0, 1000000};
+    kw_call2(SYS_nanosleep, &pause, 0);
+  }
+  return result;
+}
+
+static void access_word(struct kw_actor *actor, struct kw_command *command) {
+  int signal = sigsetjmp(actor->recovery, 0);
+  if (signal) {
+    actor->guarded = 0;
+    command->result_kind = (uint8_t)signal;
+    return;
+  }
+  actor->guarded = 1;
+  volatile uint32_t *word = (volatile uint32_t *)(uintptr_t)command->address;
+  if (command->code == KW_STORE) {
+    *word = command->value;
+    command->result = 0;
+  } else {
+    command->result = *word;
+  }
+  actor->guarded = 0;
+  command->result_kind = KW_VALUE;
+}
+
+void kw_memory_command(struct kw_actor *actor, struct kw_command *command) {
+  if (command->code == KW_STORE || command->code == KW_LOAD) {
+    access_word(actor, command);
+    return;
+  }
+  struct range range = range_of(command);
+  long result = 0;
+  switch (command->code) {
+  case KW_MAP: result = map(command); break;
+  case KW_UNMAP: result = unmap(command); break;
+  case KW_REMAP: result = remap(command); break;
+  case KW_PROTECT:
+    result = kw_call3(SYS_mprotect, range.address, range.bytes, protection_of(command->argument));
+    break;
+  case KW_ADVISE: result = kw_call3(SYS_madvise, range.address, range.bytes, command->argument); break;
+  case KW_PAGEOUT: result = pageout(command); break;
+  case KW_SPLIT: result = split(command); break;
+  case KW_MERGE: result = merge(command); break;
+  case KW_LOCK_MEMORY: result = kw_call2(SYS_mlock, range.address, range.bytes); break;
+  default: kw_fault(KW_NOT_UNDERSTOOD, command->code, actor->index); break;
+  }
+  command->result = result;
+  command->result_kind = KW_RETURNED;
+}
+
+void kw_memory_reset(void) {
+  unsigned first = KW_SLOTS, last = 0;
+  for (unsigned i = 0; i < KW_SLOTS; i++) {
+    if (windows[i].mapped) {
+      if (first == KW_SLOTS) first = i;
+      last = i;
+    }
+    windows[i].mapped = 0;
+    windows[i].page = 0;
+  }
+  if (first < KW_SLOTS) kw_call2(SYS_munmap, base_of(first), (last - first + 1) * KW_WINDOW_BYTES);
+}
+
+void kw_memory_forked(void) {
+  if (pagemap >= 0) kw_call1(SYS_close, pagemap);
+  pagemap = -1;
+}

@@ -1,0 +1,75 @@
+// The layout of the shared memory.
+#pragma once
+#include "include/keywake_commands.h"
+#include "include/keywake_host.h"
+#include <stdatomic.h>
+#include <stddef.h>
+
+#define KW_PAGE 4096
+#define KW_RINGS 1024
+/// Where agents map the region.
+#define KW_REGION_BASE UINT64_C(0x0f00000000)
+
+struct kw_bell {
+  _Atomic uint32_t count;
+  _Atomic uint32_t sleeping;
+};
+
+struct kw_seat {
+  struct kw_bell bell;
+  _Atomic uint32_t state;
+  _Atomic uint32_t quit;
+  _Atomic uint32_t finish;
+  _Atomic int32_t pid, tid;
+  _Atomic uint32_t is_thread;
+  /// One more than the position of the command with which it ends; the nursery goes on from there.
+  _Atomic uint32_t exit_command;
+  /// Its waiters that sleep in the ring, and in threads.
+  _Atomic uint32_t in_ring, in_threads;
+  /// Its pages in `ring_pages`, and the offsets of the completion queue there.
+  uint32_t ring_number, ring_ready, cq_head, cq_tail, cq_mask, cq_entries;
+} __attribute__((aligned(64)));
+
+struct kw_file {
+  _Atomic int32_t pid, fd, segment;
+  uint64_t bytes;
+};
+
+struct kw_region {
+  struct kw_settings settings;
+  struct kw_abilities abilities;
+  _Atomic int32_t nursery;
+  _Atomic uint32_t seats_version;
+  struct kw_seat seats[KW_SEATS] __attribute__((aligned(64)));
+
+  // The program that runs.
+  struct kw_bell host __attribute__((aligned(64)));
+  _Atomic uint32_t done;
+  _Atomic uint32_t position __attribute__((aligned(64)));
+  /// Seats that have not come to their end.
+  _Atomic uint32_t unfinished;
+  uint32_t taking_part;
+  /// Seats whose agents' end ends the program as well.
+  _Atomic uint32_t in_use;
+  uint32_t generation;
+  /// Seats that have had waiters in their rings, and whether there were any in threads.
+  _Atomic uint32_t ring_seats, threads_used;
+  /// Completions noted during the command that runs.
+  uint32_t completions;
+  _Atomic uint32_t fault;
+  _Atomic int32_t fault_detail;
+  _Atomic uint32_t fault_seat;
+  struct kw_waiter waiters[KW_WAITERS];
+  struct kw_file files[KW_FILES];
+  char paths[KW_FILES][KW_PATH_BYTES];
+  struct kw_word words[KW_WORD_LISTS][KW_WORDS];
+  struct kw_command commands[KW_COMMANDS] __attribute__((aligned(64)));
+  /// A ring goes some time after its process, and may still write: its pages are given to others in turn.
+  _Atomic uint32_t rings;
+  unsigned char ring_pages[KW_RINGS][2][KW_PAGE] __attribute__((aligned(KW_PAGE)));
+};
+
+/// Sleeps on a bell unless it was rung since it showed `heard`; looks `spins` times first.
+void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, const struct timespec *limit);
+void kw_bell_ring(struct kw_bell *bell);
+void kw_seats_changed(struct kw_region *region);

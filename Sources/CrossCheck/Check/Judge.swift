@@ -1,0 +1,115 @@
+import Contract
+import LiveKernel
+import Scenario
+
+/// Holds the observations of a sequential run against the Contract and against what the author stated.
+///
+/// A divergence that a known issue explains is set aside, and the rest of the run is judged as if the operation had
+/// not been: what else disagrees is found.
+public struct Judge {
+  public let release: KernelRelease
+  public let knownIssues: [KnownIssue]
+
+  public init(release: KernelRelease, knownIssues: [KnownIssue] = []) {
+    self.release = release
+    self.knownIssues = knownIssues.filter { $0.isHad(by: release) }
+  }
+
+  /// - Returns: the verdict; with `disagree` the first divergence that nothing explains.
+  public func judge(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> Verdict {
+    switch report.end {
+    case .skipped(let reason): return .skipped(reason)
+    case .harnessFault(let reason): return .harnessFault(reason)
+    case .completed, .hung: break
+    }
+    var setAside: Set<Int> = []
+    var names: [String] = []
+    while true {
+      let verdict = judge(scenario, report, setAside)
+      guard case .disagree(let divergence) = verdict else {
+        return names.isEmpty || verdict.kind != .agree ? verdict : .known(names)
+      }
+      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+      guard let issue, setAside.insert(divergence.position).inserted else { return verdict }
+      if !names.contains(issue.name) { names.append(issue.name) }
+    }
+  }
+
+  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: Set<Int>) -> Verdict {
+    var follower = ScenarioFollower(release: release)
+    for (position, operation) in scenario.operations.enumerated() {
+      guard position < report.observations.count else {
+        return verdict(ofEnd: report.end, at: position, operation, follower)
+      }
+      if setAside.contains(position) { continue }
+      let observed = report.observations[position]
+      let memory = follower.memory.touched(by: operation)
+      func divergence(_ rule: String, _ promised: String) -> Verdict {
+        .disagree(
+          Divergence(
+            position: position, rule: rule, operation: operation.kind.keyword, memory: memory, promised: promised,
+            seen: Wording.text(observed, scenario.names)))
+      }
+      do throws(Disagreement) {
+        if let reason = try follower.step(operation, observed) { return .undecided(reason) }
+      } catch {
+        return divergence(error.rule.rawValue, Wording.text(error.promise, scenario.names))
+      }
+      if let stated = operation.stated, !stated.holds(of: observed) {
+        return divergence("stated", Wording.text(stated, scenario.names))
+      }
+      if let alarm = report.alarms.first(where: { $0.position == position }) {
+        return .disagree(
+          Divergence(
+            position: position, rule: alarm.rule, operation: operation.kind.keyword, memory: memory,
+            promised: "nothing of the kind", seen: alarm.text))
+      }
+    }
+    if case .hung(let hang) = report.end {
+      return .harnessFault("the run hung after its last operation (\(hang.rule)): \(hang.description)")
+    }
+    return .agree
+  }
+
+  /// A run that ended before this operation had an answer.
+  private func verdict(
+    ofEnd end: RunReport.End, at position: Int, _ operation: Operation, _ follower: ScenarioFollower
+  ) -> Verdict {
+    switch end {
+    case .hung(let hang) where hang.rule == "slow-machine":
+      return .undecided("the machine was too slow: \(hang.description)")
+    case .hung(let hang):
+      return .disagree(
+        Divergence(
+          position: position, rule: hang.rule, operation: operation.kind.keyword,
+          memory: follower.memory.touched(by: operation), promised: "an answer", seen: hang.description))
+    default:
+      return .harnessFault("the run gave no answer for operation \(position + 1), \(operation.kind.keyword)")
+    }
+  }
+
+  /// Both answers side by side, up to and including the first divergence; after it only what was seen.
+  public func comparison(_ scenario: Scenario, _ report: RunReport) -> [Finding.ComparisonLine] {
+    var follower: ScenarioFollower? = ScenarioFollower(release: release)
+    return scenario.operations.enumerated().map { position, operation in
+      let text = Wording.text(operation, scenario.names)
+      let observed = position < report.observations.count ? report.observations[position] : nil
+      let seen = observed.map { Wording.text($0, scenario.names) } ?? "no answer"
+      guard let current = follower else {
+        return Finding.ComparisonLine(operation: text, promised: "", seen: seen, diverges: false)
+      }
+      let promised = Wording.text(current.contract.promise(for: operation), scenario.names)
+      var diverges = observed == nil
+      if let observed {
+        do throws(Disagreement) {
+          if try follower?.step(operation, observed) != nil { follower = nil }
+        } catch {
+          diverges = true
+        }
+        if let stated = operation.stated, !stated.holds(of: observed) { diverges = true }
+      }
+      if diverges { follower = nil }
+      return Finding.ComparisonLine(operation: text, promised: promised, seen: seen, diverges: diverges)
+    }
+  }
+}

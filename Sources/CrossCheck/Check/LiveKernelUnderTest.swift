@@ -1,0 +1,70 @@
+import Contract
+import LiveKernel
+import Scenario
+
+/// The kernel of this host, through agents: one set for each kind of waiter.
+public final class LiveKernelUnderTest: KernelUnderTest {
+  public let answerer: String
+  private let options: LiveOptions
+  /// Pages of the hugetlb pool that are there for this run.
+  private let hugePages: Int
+  private var kernels: [WaiterKind: LiveKernel] = [:]
+
+  public init(release: KernelRelease, options: LiveOptions, hugePages: Int = 0) {
+    answerer = "live-\(release)"
+    self.options = options
+    self.hugePages = hugePages
+  }
+
+  public func run(_ scenario: Scenario, waiters: WaiterKind) -> RunReport {
+    if options.hugePages, HugePageDemand.bound(scenario) > hugePages {
+      return RunReport(
+        observations: [], end: .skipped("may need more huge pages than the \(hugePages) that are reserved"))
+    }
+    let kernel: LiveKernel
+    do {
+      kernel = try self.kernel(waiters)
+    } catch {
+      return RunReport(observations: [], end: .harnessFault("the agents cannot be started: \(error)"))
+    }
+    if kernel.waiters != waiters {
+      return RunReport(observations: [], end: .skipped("waiters by \(waiters.rawValue): this kernel has none"))
+    }
+    let run = kernel.run(scenario)
+    var report = RunReport(observations: run.observations, end: .completed)
+    switch run.verdict {
+    case .complete: break
+    case .skipped(let reason): report.end = .skipped(reason)
+    case .harnessFault(let reason): report.end = .harnessFault(reason)
+    case .hung(_, let lines):
+      report.end = .hung(RunReport.Hang(rule: "hang", description: lines.first ?? "no progress"))
+      report.notes += lines
+    }
+    for note in run.notes {
+      let alarm: String? =
+        switch note.kind {
+        case .didNotLeave: nil
+        case .completionsMissing: "completions-missing"
+        case .inconsistentKeys: "keys-inconsistent"
+        case .endedUnnoticed: "spurious-wake"
+        }
+      if let alarm { report.alarms.append(.init(position: note.operation, rule: alarm, text: note.text)) }
+      report.notes.append("operation \(note.operation + 1): \(note.text)")
+    }
+    return report
+  }
+
+  public func renew() {
+    for kernel in kernels.values { kernel.shutDown() }
+    kernels = [:]
+  }
+
+  private func kernel(_ waiters: WaiterKind) throws -> LiveKernel {
+    if let kernel = kernels[waiters] { return kernel }
+    var options = options
+    options.waiters = waiters
+    let kernel = try LiveKernel(options)
+    kernels[waiters] = kernel
+    return kernel
+  }
+}

@@ -1,0 +1,94 @@
+/// A disagreement as it is kept: everything that somebody else needs to see it again.
+public struct Finding: Codable, Sendable {
+  /// Version of this record's form.
+  public var version = 1
+  public var signature: String
+  public var rule: String
+  public var operation: String
+  public var memory: String
+  public var promised: String
+  public var seen: String
+  /// 1-based number of the diverging operation in the scenario.
+  public var operationNumber: Int
+  /// The scenario in text form.
+  public var scenario: String
+  /// Both answers side by side, the first divergence marked.
+  public var comparison: [ComparisonLine]
+  /// `uname -r` of the kernel that answered.
+  public var kernel: String
+  /// Kind of waiters with which it was found.
+  public var waiters: String
+  /// Seed and number of the run that generated the scenario; `nil` when it came from a file.
+  public var seed: UInt64?
+  public var run: UInt64?
+  /// How the finding came to be: `fuzz`, `replay FILE`.
+  public var origin: String
+  /// Capability name to `yes`, or the reason why not.
+  public var capabilities: [CapabilityLine]
+  /// Seconds since 1970, UTC.
+  public var foundAt: Int64
+  /// Filled in after the finding is on disk.
+  public var reproduction: [Reproduction] = []
+  /// How often the same signature was seen, this one included.
+  public var occurrences = 1
+  /// What the watch and the harness noted during the run.
+  public var notes: [String] = []
+
+  public struct ComparisonLine: Codable, Sendable {
+    public var operation: String
+    public var promised: String
+    public var seen: String
+    public var diverges: Bool
+    public init(operation: String, promised: String, seen: String, diverges: Bool) {
+      self.operation = operation
+      self.promised = promised
+      self.seen = seen
+      self.diverges = diverges
+    }
+  }
+  public struct CapabilityLine: Codable, Sendable {
+    public var name: String
+    public var status: String
+    public init(name: String, status: String) {
+      self.name = name
+      self.status = status
+    }
+  }
+  /// Runs of the same scenario again, with fresh agents.
+  public struct Reproduction: Codable, Sendable {
+    public var waiters: String
+    public var attempts: Int
+    /// Runs that ended in the same signature.
+    public var reproduced: Int
+    /// Runs that ended in a disagreement of another signature.
+    public var others: Int
+    public init(waiters: String, attempts: Int, reproduced: Int, others: Int) {
+      self.waiters = waiters
+      self.attempts = attempts
+      self.reproduced = reproduced
+      self.others = others
+    }
+  }
+
+  public init(
+    signature: String, divergence: Divergence, scenario: String, comparison: [ComparisonLine], kernel: String,
+    waiters: String, seed: UInt64?, run: UInt64?, origin: String, capabilities: [CapabilityLine], foundAt: Int64
+  ) {
+    self.signature = signature
+    rule = divergence.rule
+    operation = divergence.operation
+    memory = divergence.memory
+    promised = divergence.promised
+    seen = divergence.seen
+    operationNumber = divergence.position + 1
+    self.scenario = scenario
+    self.comparison = comparison
+    self.kernel = kernel
+    self.waiters = waiters
+    self.seed = seed
+    self.run = run
+    self.origin = origin
+    self.capabilities = capabilities
+    self.foundAt = foundAt
+  }
+}

@@ -1,0 +1,46 @@
+extension Finding {
+  /// The report that stands beside the scenario, for people.
+  public var report: String {
+    var lines = ["Finding \(signature)", ""]
+    lines += [
+      "rule        \(rule)",
+      "operation   number \(operationNumber): \(operation), memory \(memory)",
+      "promised    \(promised)",
+      "seen        \(seen)",
+      "kernel      \(kernel)",
+      "waiters     \(waiters)",
+      "found by    \(origin)" + (seed.map { ", seed \($0)" } ?? "") + (run.map { ", scenario \($0)" } ?? ""),
+      "seen        \(occurrences) \(occurrences == 1 ? "time" : "times") in this run",
+    ]
+    if reproduction.isEmpty {
+      lines.append("again       not yet run again")
+    }
+    for again in reproduction {
+      var line = "again       \(again.reproduced) of \(again.attempts) fresh runs with \(again.waiters) waiters"
+      if again.others > 0 { line += ", \(again.others) with another signature" }
+      lines.append(line)
+    }
+    lines += ["", "Replay it with:  keywake replay \(FindingStore.scenarioName)", "", "What happened, in order:", ""]
+    lines += Self.table(comparison)
+    if !notes.isEmpty { lines += ["", "Notes:"] + notes.map { "  \($0)" } }
+    let missing = capabilities.filter { $0.status != "yes" }
+    lines += ["", "Capabilities of the host: \(capabilities.count - missing.count) of \(capabilities.count)"]
+    lines += missing.map { "  without \($0.name): \($0.status)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Three columns; the divergence is marked with `>>`.
+  public static func table(_ comparison: [ComparisonLine]) -> [String] {
+    let head = ComparisonLine(operation: "operation", promised: "promised", seen: "seen", diverges: false)
+    let widest = min(60, comparison.map(\.operation.count).max() ?? 0)
+    let middle = min(40, max(head.promised.count, comparison.map(\.promised.count).max() ?? 0))
+    return ([head] + comparison).map { line in
+      (line.diverges ? ">> " : "   ") + padded(line.operation, widest) + "  " + padded(line.promised, middle) + "  "
+        + line.seen
+    }
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

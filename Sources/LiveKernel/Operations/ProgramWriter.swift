@@ -1,0 +1,134 @@
+import CKeywake
+import Scenario
+
+/// Writes a scenario as commands of agents, into the memory that they share.
+///
+/// It keeps what is known before anything runs: who sits where, whose descriptors are still to be opened. What a system
+/// call answered is never taken into account.
+final class ProgramWriter {
+  let commands: UnsafeMutablePointer<kw_command>
+  let words: UnsafeMutablePointer<kw_word>
+  let abilities: kw_abilities
+  let waiterKind: WaiterKind
+
+  /// Commands written.
+  private(set) var count = 0
+  /// The operation that is being written.
+  private(set) var operation = 0
+  /// For each operation the commands that it became.
+  private(set) var spans: [Range<Int>] = []
+
+  /// By actor: its seat, the actor whose process it is of, and whether it is alive.
+  private(set) var seats = [UInt8](repeating: UInt8(KW_END), count: Limits.actors)
+  private(set) var processes = [ActorID](repeating: ActorID(0), count: Limits.actors)
+  private(set) var alive = [Bool](repeating: false, count: Limits.actors)
+  /// By waiter: the process that it is of.
+  var waiterProcesses = [ActorID](repeating: ActorID(0), count: Limits.waiters)
+  var files = [WrittenFile](repeating: WrittenFile(), count: Limits.files)
+  var waitLists = 0
+  /// The kernel itself may wake at an actor's end.
+  var wakesAtEnd = false
+
+  init(
+    commands: UnsafeMutablePointer<kw_command>, words: UnsafeMutablePointer<kw_word>, abilities: kw_abilities,
+    waiters: WaiterKind
+  ) {
+    self.commands = commands
+    self.words = words
+    self.abilities = abilities
+    waiterKind = waiters
+    spans.reserveCapacity(Limits.operations)
+  }
+
+  func begin() {
+    count = 0
+    operation = 0
+    spans.removeAll(keepingCapacity: true)
+    for index in alive.indices { alive[index] = false }
+    for index in files.indices { files[index] = WrittenFile() }
+    waitLists = 0
+    wakesAtEnd = false
+  }
+
+  /// The operation's commands are written.
+  func endOperation(from start: Int) {
+    spans.append(start..<count)
+    operation += 1
+  }
+
+  /// The mark at which agents stop.
+  func end() {
+    var command = kw_command()
+    command.seat = UInt8(KW_END)
+    command.operation = UInt8(clamping: max(0, operation - 1))
+    commands[count] = command
+  }
+
+  // MARK: Actors
+
+  func enter(_ actor: ActorID, seat: UInt8, process: ActorID) {
+    seats[Int(actor.index)] = seat
+    processes[Int(actor.index)] = process
+    alive[Int(actor.index)] = true
+  }
+  func leave(_ actor: ActorID) { alive[Int(actor.index)] = false }
+  func isThread(_ actor: ActorID) -> Bool { processes[Int(actor.index)] != actor }
+  func process(of actor: ActorID) -> ActorID { processes[Int(actor.index)] }
+  func seat(of actor: ActorID) -> UInt8 { seats[Int(actor.index)] }
+
+  /// Processes that are alive, in the order of their identifiers.
+  var aliveProcesses: [ActorID] {
+    (0..<UInt8(Limits.actors)).map { ActorID($0) }.filter { alive[Int($0.index)] && processes[Int($0.index)] == $0 }
+  }
+
+  // MARK: Commands
+
+  /// Adds a command of an actor. Files that its process has not opened yet are opened first.
+  func put(_ code: kw_code, by actor: ActorID, _ fill: (inout kw_command) -> Void = { _ in }) {
+    openPending(by: process(of: actor))
+    append(code, seat: seat(of: actor), fill)
+  }
+
+  func append(_ code: kw_code, seat: UInt8, _ fill: (inout kw_command) -> Void = { _ in }) {
+    var command = kw_command()
+    command.code = UInt8(truncatingIfNeeded: code.rawValue)
+    command.seat = seat
+    command.operation = UInt8(truncatingIfNeeded: operation)
+    command.size = FutexMode.WordSize.u32.rawValue
+    fill(&command)
+    commands[count] = command
+    count += 1
+  }
+
+  /// Every process looks which of its waiters have ended: after what wakes without saying how many.
+  func putCollect() {
+    for process in aliveProcesses { append(KW_COLLECT, seat: seat(of: process)) }
+  }
+
+  // MARK: Addresses
+
+  func bytes(of address: Address) -> UInt64 {
+    let base: UInt64 =
+      switch address.base {
+      case .slot(let slot): windowBase + UInt64(slot.index) * UInt64(Limits.windowBytes)
+      case .special(.null): 0
+      case .special(.text): abilities.text
+      case .special(.vdso): abilities.vdso
+      case .special(.vvar): abilities.vvar
+      case .special(.vsyscall): 0xffff_ffff_ff60_0000
+      case .special(.kernel): 0xffff_8880_0000_0000
+      }
+    return base &+ UInt64(address.offset)
+  }
+  private let windowBase: UInt64 = 0x10_0000_0000
+}
+
+/// A file of the scenario, as far as it is known before anything runs.
+struct WrittenFile {
+  var kind = FileKind.memfd
+  /// The actor that made it, and the processes that have still to open it.
+  var maker: ActorID?
+  var pending: [ActorID] = []
+  /// The number of its present name, which grows with each `rename`.
+  var name: UInt8 = 0
+}

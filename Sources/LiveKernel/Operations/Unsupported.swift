@@ -1,0 +1,57 @@
+import CKeywake
+import Scenario
+import SystemPackage
+
+/// What a scenario needs that this run has not.
+struct Unsupported {
+  var options: LiveOptions
+  /// The reason why a kind of file cannot be made, by kind.
+  var files: [FileKind: String] = [:]
+  var futex2: String?
+
+  /// The first thing that is missing, or `nil`.
+  func reason(_ scenario: Scenario) -> String? {
+    for element in scenario.elements {
+      switch element {
+      case .race: return "races do not run on the live kernel yet"
+      case .operation(let operation):
+        if let reason = reason(operation) { return reason }
+      }
+    }
+    return nil
+  }
+
+  private func reason(_ operation: Operation) -> String? {
+    switch operation.action {
+    case .evict, .reuse, .umount, .migrate, .rmapWalk:
+      return "\(operation.kind.keyword) runs on the Machine only"
+    case .dropCaches(nil):
+      return options.systemWide ? nil : "drop-caches system acts on the whole host: allow it with --system-wide"
+    case .file(_, let kind, _):
+      return files[kind]
+    case .map(_, _, _, _, let mapOptions):
+      return mapOptions.contains(.hugetlb) ? files[.memfdHugetlb] : nil
+    case .merge:
+      return options.samePageMerging ? nil : "KSM does not run (/sys/kernel/mm/ksm/run)"
+    case .wait(_, _, _, _, _, let mode), .wake(_, _, _, let mode), .compareRequeue(_, _, _, _, _, let mode):
+      return mode.interface == .futex2 ? futex2 : nil
+    default:
+      return nil
+    }
+  }
+}
+
+extension Unsupported {
+  /// Takes in what the nursery found out and which folders there are.
+  mutating func note(_ abilities: kw_abilities, _ folders: LiveFolders, _ options: LiveOptions) {
+    self.options = options
+    files = [:]
+    if folders.tmpfs == nil { files[.tmpfs] = "no folder for tmpfs files: \(folders.tmpfsReason)" }
+    if folders.disk == nil { files[.disk] = "no folder for disk files: \(folders.diskReason)" }
+    if !options.hugePages { files[.memfdHugetlb] = "no huge pages are reserved (/proc/sys/vm/nr_hugepages)" }
+    if abilities.map_files != 0 {
+      files[.anonymousShared] = "/proc/PID/map_files cannot be opened: \(Errno(rawValue: abilities.map_files))"
+    }
+    futex2 = abilities.futex2 == 0 ? nil : "no futex2 system calls: \(Errno(rawValue: abilities.futex2))"
+  }
+}

@@ -1,0 +1,100 @@
+import CKeywake
+import Glibc
+import Scenario
+import SystemPackage
+
+/// Runs scenarios on the kernel of this host: real address spaces, real futex system calls.
+///
+/// It does what a scenario says and observes; it has no notion of what is right. One instance is used by one thread
+/// at a time.
+public final class LiveKernel {
+  public let options: LiveOptions
+  /// How waiters sleep: the kind asked for, or threads where the kernel has no futex waits in rings.
+  public private(set) var waiters: WaiterKind
+  /// Why `waiters` is not the kind that was asked for.
+  public private(set) var waitersReason: String?
+  /// Folders of this run, to be removed should the host die before it does so itself.
+  public var paths: [FilePath] { folders.paths }
+
+  /// Process numbers of the agents that are there now, and of the process that they are forked from.
+  public var processes: [Int32] { nursery?.processes ?? [] }
+
+  private let agent: FilePath
+  private let folders: LiveFolders
+  private var nursery: Nursery?
+  private var writer: ProgramWriter?
+  private var unsupported: Unsupported
+
+  /// Starts the first agents.
+  ///
+  /// - Throws: `LiveKernelError` when no agent can run here at all.
+  public init(_ options: LiveOptions) throws {
+    self.options = options
+    waiters = options.waiters
+    let program = try AgentExecutable.find(options.agent)
+    folders = LiveFolders(options)
+    agent = folders.disk.flatMap { AgentExecutable.copy(program, into: $0) } ?? program
+    unsupported = Unsupported(options: options)
+    do {
+      try start()
+    } catch {
+      folders.remove()
+      throw error
+    }
+  }
+
+  deinit { shutDown() }
+
+  /// Ends all agents and removes the folders. Nothing runs afterwards.
+  public func shutDown() {
+    nursery?.end()
+    nursery = nil
+    writer = nil
+    folders.remove()
+  }
+
+  // MARK: Starting
+
+  private func start() throws(LiveKernelError) {
+    nursery?.end()
+    nursery = nil
+    var settings = kw_settings()
+    settings.spins = UInt32(clamping: options.spins)
+    settings.completion_milliseconds = UInt32(clamping: options.completionLimit)
+    settings.pageout_attempts = UInt32(clamping: options.pageoutAttempts)
+    settings.swap = options.swap ? 1 : 0
+    let nursery = try Nursery(agent: agent, settings: settings)
+    let abilities = nursery.abilities
+    if options.waiters == .ring, abilities.ring != 0 {
+      waiters = .thread
+      waitersReason = "no futex waits in io_uring: \(Errno(rawValue: abilities.ring))"
+    }
+    if waiters == .thread, abilities.proc_sleep != 0 {
+      nursery.end()
+      throw LiveKernelError("/proc does not show whether a thread sleeps: \(Errno(rawValue: abilities.proc_sleep))")
+    }
+    kw_region_settings(nursery.region).pointee.waiters_by_thread = waiters == .thread ? 1 : 0
+    writer = ProgramWriter(
+      commands: kw_region_commands(nursery.region), words: kw_region_words(nursery.region), abilities: abilities,
+      waiters: waiters)
+    unsupported.note(abilities, folders, options)
+    nursery.refill()
+    self.nursery = nursery
+  }
+
+  // MARK: Running
+
+  /// Runs the scenario from its first operation to its last, and puts everything in order again.
+  public func run(_ scenario: Scenario) -> LiveRun {
+    if let reason = unsupported.reason(scenario) { return LiveRun(verdict: .skipped(reason)) }
+    do {
+      if nursery?.isAlive != true { try start() }
+      guard let nursery, let writer else { throw LiveKernelError("no agents") }
+      var runner = LiveRunner(
+        nursery: nursery, writer: writer, folders: folders, options: options, scenario: scenario)
+      return try runner.run()
+    } catch {
+      return LiveRun(verdict: .harnessFault("\(error)"))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Scenario
+
+/// Finds and reads the scenario files that a command line names.
+enum ScenarioFiles {
+  /// Files as they are named, and the `.kw` files below folders, sorted by path.
+  static func find(_ paths: [String]) throws(CommandFailure) -> [String] {
+    var files: [String] = []
+    for path in paths {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw .usage("\(path): no such file or folder")
+      }
+      if !isFolder.boolValue {
+        files.append(path)
+        continue
+      }
+      guard let below = FileManager.default.enumerator(atPath: path) else {
+        throw .usage("\(path): cannot be listed")
+      }
+      let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+      files += below.compactMap { $0 as? String }.filter { $0.hasSuffix(".kw") }.sorted().map { "\(folder)/\($0)" }
+    }
+    if files.isEmpty {
+      throw CommandFailure(message: "no .kw file in \(paths.joined(separator: ", "))", code: .nothingExecuted)
+    }
+    return files
+  }
+
+  /// Reads one file.
+  static func read(_ path: String) throws(CommandFailure) -> Scenario { try readText(path).scenario }
+
+  static func readText(_ path: String) throws(CommandFailure) -> ScenarioText {
+    let bytes = try readBytes(path)
+    do throws(ParseError) {
+      return try ScenarioParser.read(bytes, file: path)
+    } catch {
+      throw .usage("\(error)")
+    }
+  }
+
+  /// Reads a file in either form: text starts with a letter, a comment or blank space and holds no control bytes.
+  static func readEither(_ path: String) throws(CommandFailure) -> ScenarioText {
+    let bytes = try readBytes(path)
+    let isText = path.hasSuffix(".kw") || bytes.prefix(512).allSatisfy { $0 >= 32 || $0 == 9 || $0 == 10 || $0 == 13 }
+    return isText ? try readText(path) : ScenarioText(ScenarioDecoder.decode(bytes))
+  }
+
+  /// The file's bytes, up to a little more than a scenario may have.
+  static func readBytes(_ path: String) throws(CommandFailure) -> [UInt8] {
+    do {
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? file.close() }
+      return [UInt8](try file.read(upToCount: Limits.textBytes + 1) ?? Data())
+    } catch {
+      throw .usage("\(path): cannot be read: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Glibc
+import Synchronization
+
+/// Asked to stop by a signal: the first request ends the work cleanly, with its summary; a second one at once.
+enum StopRequest {
+  private static let count = Atomic<Int>(0)
+
+  static var isPending: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// From now on SIGINT, SIGTERM and SIGHUP ask for a stop.
+  static func listen() {
+    _ = isPending
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        // Only an atomic and an async-signal-safe call: a handler may do no more.
+        if StopRequest.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
+      }
+    }
+  }
+}
+
+/// Seconds of the monotonic clock.
+enum Clock {
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
