@@ -30,14 +30,15 @@ let package = Package(
     .target(name: "Contract", dependencies: ["Scenario"]),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     .target(
-      name: "Machine",
+      name: "Machine", dependencies: ["Scenario"],
       resources: [
         .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
         .embedInCode("Programs/futex.kwp"),
       ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
-    .testTarget(name: "ExplorerTests", dependencies: ["Explorer", "Machine"]),
+    .testTarget(
+      name: "ExplorerTests", dependencies: ["Explorer", "Machine", "Contract", "Scenario", "CorpusFiles"]),
     // Linux
     .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
     .target(name: "CKeywakeHost"),

@@ -52,6 +52,8 @@ public struct SearchReport: Sendable {
   public var bytes = 0
   /// What the lanes recorded, for each way in which the race can end, in order of text.
   public var outcomes: [Outcome] = []
+  /// The same as bytes, without the states' numbers, in ascending order.
+  public var finals: [FinalState] = []
   /// Bits of ``Witness``.
   public var witnesses: UInt32 = 0
   /// Lines of programs on which a derivation waits for a page lock that is held for ever.
@@ -65,6 +67,16 @@ public struct SearchReport: Sendable {
     public var text: String
     /// How many final states show it.
     public var states: Int
+  }
+  /// What the lanes recorded in a way in which the race can end, and which waiters still sleep.
+  public struct FinalState: Sendable, Hashable, Comparable {
+    public var recorded: [[UInt8]]
+    public var sleeping: [UInt8]
+
+    public static func < (left: FinalState, right: FinalState) -> Bool {
+      (left.recorded.joined(separator: [255]) + left.sleeping).lexicographicallyPrecedes(
+        right.recorded.joined(separator: [255]) + right.sleeping)
+    }
   }
   public struct CoveredLine: Sendable, Hashable {
     public var program: String

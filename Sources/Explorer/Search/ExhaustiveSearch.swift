@@ -14,6 +14,7 @@ public struct ExhaustiveSearch {
   private var noted: Set<UInt64> = []
   private var knownWaits: Set<String> = []
   private var outcomes: [String: Int] = [:]
+  private var finals: Set<SearchReport.FinalState> = []
   private var covered: [[Bool]]
   private let threads: Int
   /// The witnesses that the race names; when all were seen nobody looks any more.
@@ -43,6 +44,10 @@ public struct ExhaustiveSearch {
       _ = store.insert(words, parent: -1)
       parents.append(0)
       moves.append(0)
+      if let (thread, outcome) = race.startProblem {
+        note(outcome.violation ?? .inconsistent, at: 0, thread: thread, line: outcome.line, extra: false)
+        return
+      }
       scratch.withWords { scratch in explore(words, scratch) }
     }
     if report.findings.isEmpty || !stopsAtFirst { progress(&state, &scratch) }
@@ -102,6 +107,9 @@ public struct ExhaustiveSearch {
   /// No thread can move.
   private mutating func end(_ state: StateRef, _ at: Int) {
     let end = RaceEnd.of(race, state)
+    finals.insert(
+      SearchReport.FinalState(
+        recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters))
     outcomes[end.outcome, default: 0] += 1
     if let broken = end.violation {
       note(broken.kind, at: at, thread: broken.thread, line: broken.line, extra: false)
@@ -204,6 +212,7 @@ public struct ExhaustiveSearch {
 
   private mutating func finish() {
     report.states = store.count
+    report.finals = finals.sorted()
     report.bytes = store.bytes + parents.count * 5
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     var depths = [UInt32](repeating: 0, count: store.count)

@@ -41,7 +41,7 @@ enum Instruction: Sendable, Hashable {
     case .jump, .finish, .currentMM: 0
     case .primitive(let primitive, _, let a, let b, let c):
       switch primitive {
-      case .queueMe, .wake: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
+      case .queueMe, .queueWaiter, .wake: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
       case .requeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(b) << 1 | bit(b) << 2 | bit(c)
       default: bit(a) | bit(b) | bit(c)
       }

@@ -5,6 +5,8 @@ public struct Race: Sendable {
   public let programs: [String: Program]
   public let interpreter: Interpreter<VisiblePromise>
   public let initial: MachineState
+  /// A rule that a lane breaks before its first step, in lines that touch nothing shared.
+  public let startProblem: (thread: Int, outcome: StepOutcome)?
 
   /// - Parameters:
   ///   - gate: overrides the litmus test's page-out gate.
@@ -33,7 +35,7 @@ public struct Race: Sendable {
       lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference,
       mergesLocalLines: mergesLocalLines)
     let interpreter = self.interpreter
-    var problem: StepOutcome?
+    var problem: (thread: Int, outcome: StepOutcome)?
     state.edit { state in
       for (thread, lane) in litmus.lanes.enumerated() {
         let bytes = state.thread(thread)
@@ -45,12 +47,8 @@ public struct Race: Sendable {
       }
       problem = interpreter.start(state)
     }
-    if let problem {
-      throw ProgramError(
-        file: litmus.file, place: SourcePlace(line: 1, column: 1),
-        message: "a lane does not start: \(problem.violation?.text ?? "it blocks")")
-    }
     initial = state
+    startProblem = problem
   }
 
   private static func prepare(
@@ -64,7 +62,7 @@ public struct Race: Sendable {
       let bytes = state.thread(0)
       for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
       bytes[ThreadField.mm] = preparation.mm
-      if let outcome = interpreter.start(state) { problem = outcome.violation?.text ?? "it blocks" }
+      if let (_, outcome) = interpreter.start(state) { problem = outcome.violation?.text ?? "it blocks" }
       var steps = 0
       while problem == nil, state.status(ofThread: 0) == ThreadStatus.running {
         let outcome = interpreter.step(state, thread: 0)

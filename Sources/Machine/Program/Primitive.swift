@@ -78,6 +78,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case putUser = "put_user"
   // Futex queue
   case queueMe = "queue_me"
+  case queueWaiter = "queue_waiter"
   case unqueueMe = "unqueue_me"
   case schedule = "schedule"
   case wake = "wake_matching"
@@ -135,6 +136,7 @@ enum Primitive: String, CaseIterable, Sendable {
     case .getUser: ([.value(.int)], .int)
     case .putUser: ([.value(.int), .value(.int)], .int)
     case .queueMe: ([.value(.key)], nil)
+    case .queueWaiter: ([.value(.key), .value(.int)], nil)
     case .unqueueMe: ([], .int)
     case .wake: ([.value(.key), .value(.int)], .int)
     case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)

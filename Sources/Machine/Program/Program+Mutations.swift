@@ -14,9 +14,9 @@ extension Program {
     guard lines.indices.contains(line) else { return nil }
     switch lines[line].statement {
     case .goto, .return, .branch, .branchReturn: return nil
-    case .assign(.variable(let name), .call(let called, _)) where called == "compound_head" || called == "vpn":
-      _ = name
-      return nil
+    // What is read twice is as if it were read once, later.
+    case .assign(.variable(let name), let value) where value.isReading && !value.names.contains(name): return nil
+    case .assign(.member, let value) where value.isReading: return nil
     default: break
     }
     var copy = self
@@ -31,6 +31,15 @@ extension Program {
     else { return nil }
     if case .goto = lines[line].statement { return nil }
     if case .return = lines[line].statement { return nil }
+    // Two assignments that do not know each other, one of them purely local, can stand in any order.
+    if case .assign(let left, let first) = lines[line].statement,
+      case .assign(let right, let second) = lines[line + 1].statement,
+      left.isRegister, right.isRegister, first.isReading, second.isReading,
+      !first.touchesShared || !second.touchesShared,
+      left.names.isDisjoint(with: second.names.union(right.names)), right.names.isDisjoint(with: first.names)
+    {
+      return nil
+    }
     var copy = self
     copy.lines.swapAt(line, line + 1)
     copy.lines[line].labels = lines[line].labels

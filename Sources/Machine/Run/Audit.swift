@@ -45,6 +45,87 @@ public enum Audit {
       }
       if references != Int(state[inode: inode, InodeField.count]) { return .referenceCount }
     }
+    return swapEntries(state) ?? cache(state) ?? tables(state) ?? locks(state)
+  }
+
+  /// A swap entry counts the page cache slots and page table entries that name it.
+  private static func swapEntries(_ state: StateRef) -> ViolationKind? {
+    for entry in 1...Layout.swaps {
+      var references = 0
+      for inode in 1...Layout.inodes {
+        for slot in 0..<Layout.filePages
+        where state[inode: inode, InodeField.slots + slot] == UInt8(entry) | 0x80 { references += 1 }
+      }
+      for mm in 1...Layout.mms {
+        for page in 0..<Layout.virtualPages
+        where state[mm: mm, MMField.ptes + page] == UInt8(entry) | Layout.pteSwap { references += 1 }
+      }
+      if state[swap: entry, 0] != UInt8(references) { return .referenceCount }
+      // The swap cache and its page name each other.
+      let page = Int(state[swap: entry, 1])
+      if page != 0 {
+        guard page <= Layout.pages, state[page: page, PageField.swapcache] != 0,
+          state[page: page, PageField.privateEntry] == UInt8(entry)
+        else { return .inconsistent }
+      }
+    }
+    return nil
+  }
+
+  /// The page cache holds pages of its own mapping at their index, and none beyond the end of the file.
+  private static func cache(_ state: StateRef) -> ViolationKind? {
+    for inode in 1...Layout.inodes where state[inode: inode, InodeField.state] == InodeState.live {
+      for slot in 0..<Layout.filePages {
+        let entry = state[inode: inode, InodeField.slots + slot]
+        if entry == 0 { continue }
+        if slot >= Int(state[inode: inode, InodeField.size]) { return .inconsistent }
+        if entry & 0x80 != 0 { continue }
+        guard Int(entry) <= Layout.pages, state[page: Int(entry), PageField.state] != 0 else { return .inconsistent }
+        let head = Int(state[page: Int(entry), PageField.head])
+        let page = head == 0 || head > Layout.pages ? Int(entry) : head
+        if state[page: page, PageField.mapping] & 0x0f != UInt8(inode) { return .inconsistent }
+        if state[page: page, PageField.state] == PageKind.base, page == Int(entry),
+          state[page: page, PageField.index] != UInt8(slot)
+        {
+          return .inconsistent
+        }
+      }
+    }
+    return nil
+  }
+
+  /// A shared mapping maps its file's page, and none beyond the end; nothing is mapped where no VMA is.
+  private static func tables(_ state: StateRef) -> ViolationKind? {
+    for mm in 1...Layout.mms where state[mm: mm, MMField.state] != 0 {
+      for page in 0..<Layout.virtualPages {
+        let entry = state[mm: mm, MMField.ptes + page]
+        if entry == 0 { continue }
+        let flags = state[mm: mm, MMField.flags + page]
+        if flags & VMFlag.present == 0 || entry & Layout.pteMigration != 0 { return .inconsistent }
+        let file = Int(state[mm: mm, MMField.files + page] & 0x0f)
+        guard file != 0, file <= Layout.inodes, flags & VMFlag.shared != 0 else { continue }
+        let offset = Int(state[mm: mm, MMField.offsets + page])
+        guard offset < Int(state[inode: file, InodeField.size]),
+          state[inode: file, InodeField.slots + min(offset, 3)] == entry & 0x0f
+        else { return .inconsistent }
+      }
+    }
+    return nil
+  }
+
+  /// Locks are held by lanes that never let go, or by nobody.
+  private static func locks(_ state: StateRef) -> ViolationKind? {
+    func isLeft(_ lock: UInt8) -> Bool {
+      lock != 0 && !(Int(lock) <= Layout.threads && state.status(ofThread: Int(lock) - 1) == ThreadStatus.stalled)
+    }
+    for page in 1...Layout.pages where isLeft(state[page: page, PageField.lock]) { return .leakedLock }
+    for inode in 1...Layout.inodes
+    where isLeft(state[inode: inode, InodeField.lock]) || isLeft(state[inode: inode, InodeField.pagesLock])
+      || isLeft(state[inode: inode, InodeField.semaphore])
+    {
+      return .leakedLock
+    }
+    for inode in 1...Layout.inodes where state[inode: inode, InodeField.unsettled] != 0 { return .inconsistent }
     return nil
   }
 

@@ -1,7 +1,7 @@
 /// Runs the lanes' code on a state, one atomic step at a time.
 ///
 /// Every pointer is tested before use, every loop of local lines is bounded, so no program can trap the interpreter.
-public struct Interpreter<Rules: Promise>: Sendable {
+public struct Interpreter<Rules: WordPromise>: Sendable {
   public let lanes: [LaneCode]
   /// `key.ptr` of a file key points to an inode (else it is a sequence number).
   let pointerKeys: Bool
@@ -101,7 +101,7 @@ public struct Interpreter<Rules: Promise>: Sendable {
   }
 
   /// Runs the local lines that a lane starts with.
-  public func start(_ state: StateRef) -> StepOutcome? {
+  public func start(_ state: StateRef) -> (thread: Int, outcome: StepOutcome)? {
     for thread in 0..<lanes.count {
       var count = 0
       while mergesLocalLines, state.status(ofThread: thread) == ThreadStatus.running,
@@ -109,10 +109,10 @@ public struct Interpreter<Rules: Promise>: Sendable {
       {
         let before = state.pc(thread)
         let outcome = step(state, thread: thread)
-        if outcome.kind != .moved { return outcome }
+        if outcome.kind != .moved { return (thread, outcome) }
         count += 1
         if count > ProgramLimits.localLines {
-          return StepOutcome(kind: .violation, violation: .endless, line: before, lines: count)
+          return (thread, StepOutcome(kind: .violation, violation: .endless, line: before, lines: count))
         }
       }
     }

@@ -73,7 +73,7 @@ extension Run {
       default: freeAfterReaders(inode)
       }
     // Waiters
-    case .queueMe, .unqueueMe, .schedule, .wake, .requeue: return queue(primitive, to, a, b, c)
+    case .queueMe, .queueWaiter, .unqueueMe, .schedule, .wake, .requeue: return queue(primitive, to, a, b, c)
     case .nextVMA:
       if let wrong = checkInode(first) { return .violation(wrong) }
       var found: UInt8 = 0

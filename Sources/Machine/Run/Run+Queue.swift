@@ -6,7 +6,8 @@ extension Run {
     }
     guard state.global(GlobalField.bucketLock) == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
     switch primitive {
-    case .queueMe: return enqueue(a.registerIndex ?? 0)
+    case .queueMe: return enqueue(a.registerIndex ?? 0, UInt8(thread))
+    case .queueWaiter: return enqueue(a.registerIndex ?? 0, value(b) | 0x40)
     case .unqueueMe:
       let entry = Int(bytes[ThreadField.waiter])
       set(to, entry == 0 ? 0 : 1)
@@ -18,16 +19,17 @@ extension Run {
     return .next
   }
 
-  private func enqueue(_ key: UInt8) -> Flow {
-    guard bytes[ThreadField.waiter] == 0 else { return .violation(.bug) }
+  /// A thread, or (from 0x40) a waiter that is nobody's thread.
+  private func enqueue(_ key: UInt8, _ owner: UInt8) -> Flow {
+    guard owner >= 0x40 || bytes[ThreadField.waiter] == 0 else { return .violation(.bug) }
     for entry in 0..<Layout.waiters where state[waiter: entry, WaiterField.state] == 0 {
       var last: UInt8 = 0
       for other in 0..<Layout.waiters { last = max(last, state[waiter: other, WaiterField.order]) }
       state[waiter: entry, WaiterField.state] = 1
-      state[waiter: entry, WaiterField.thread] = UInt8(thread)
+      state[waiter: entry, WaiterField.thread] = owner
       state[waiter: entry, WaiterField.order] = last + 1
       rekey(entry, key)
-      bytes[ThreadField.waiter] = UInt8(entry + 1)
+      if owner < 0x40 { bytes[ThreadField.waiter] = UInt8(entry + 1) }
       return .next
     }
     return .violation(.counterOverflow)

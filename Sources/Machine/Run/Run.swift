@@ -1,5 +1,5 @@
 /// One step under way: the state, the thread, scratch registers.
-struct Run<Rules: Promise> {
+struct Run<Rules: WordPromise> {
   let state: StateRef
   let thread: Int
   let bytes: UnsafeMutablePointer<UInt8>

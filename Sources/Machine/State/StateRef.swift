@@ -54,6 +54,12 @@ public struct StateRef {
     let count = min(Int(bytes[ThreadField.resultCount]), Layout.results)
     return (0..<count).map { bytes[ThreadField.results + $0] }
   }
+  /// Waiters in the futex queue that are nobody's thread, ascending.
+  public var queuedWaiters: [UInt8] {
+    (0..<Layout.waiters).filter {
+      self[waiter: $0, WaiterField.state] == 1 && self[waiter: $0, WaiterField.thread] >= 0x40
+    }.map { self[waiter: $0, WaiterField.thread] & 0x3f }.sorted()
+  }
   /// Whether the thread sleeps in the futex queue.
   public func isQueued(_ thread: Int) -> Bool {
     (0..<Layout.waiters).contains {

@@ -15,14 +15,14 @@ public struct AllowedResults: OptionSet, Sendable, Hashable {
 
 /// What user space is promised for a word at one instant. The Machine asks at every step of a running derivation and
 /// keeps the union.
-public protocol Promise: Sendable {
+public protocol WordPromise: Sendable {
   static func allowed(_ state: StateRef, mm: UInt8, address: UInt8, isWrite: Bool, isPrivate: Bool) -> AllowedResults
 }
 
 /// The promise as a function of what user space can see of the state: the VMAs, the size of the file, which private
 /// pages were copied; and, while an operation that takes pages away is half done, of the page table entry too, because
 /// truncate and munmap are not atomic and both answers are right in between.
-public enum VisiblePromise: Promise {
+public enum VisiblePromise: WordPromise {
   public static func allowed(
     _ state: StateRef, mm: UInt8, address: UInt8, isWrite: Bool, isPrivate: Bool
   ) -> AllowedResults {
