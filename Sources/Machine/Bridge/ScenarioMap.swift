@@ -52,7 +52,7 @@ struct ScenarioMap {
   }
   private mutating func address(_ mm: UInt8, _ address: Address) throws(NotOnMachine) -> UInt8 {
     switch address.base {
-    case .special(.kernel), .special(.vsyscall): return 16
+    case .special(.kernel), .special(.vsyscall): return address.offset % 4 == 0 ? 16 : 19
     case .special(let special): throw NotOnMachine("@\(special.keyword)")
     case .slot(let slot):
       let page = try self.page(mm, slot, address.offset / Limits.pageBytes)
@@ -149,6 +149,9 @@ struct ScenarioMap {
       let mm = try space(operation.actor)
       guard value < 0x40, bitset == .max, timeout == .none else {
         throw NotOnMachine("bitsets, time-outs, large values")
+      }
+      guard state.look({ $0.queuedWaiters.count }) < Layout.waiters else {
+        throw NotOnMachine("more than 4 sleeping waiters")
       }
       return .programs(
         mm, [call("futex.enqueue", try self.address(mm, address), try self.mode(mode), UInt8(value), waiter.index)],
