@@ -21,9 +21,10 @@ let package = Package(
   targets: [
     // Pure
     .target(name: "Scenario"),
-    .testTarget(name: "ScenarioTests", dependencies: ["Scenario"]),
+    .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "CorpusFiles"]),
+    .target(name: "CorpusFiles", dependencies: ["Scenario"], path: "Tests/CorpusFiles"),
     .target(name: "Contract", dependencies: ["Scenario"]),
-    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario"]),
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     // Linux
     .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
     .target(
@@ -54,7 +55,11 @@ let package = Package(
       dependencies: [
         "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .testTarget(name: "CrossCheckTests", dependencies: ["CrossCheck", "Contract", "Scenario"]),
+    .testTarget(
+      name: "CrossCheckTests",
+      dependencies: [
+        "CrossCheck", "Contract", "LiveKernel", "Scenario", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "keywake",
       dependencies: [
@@ -63,6 +68,16 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+    // Without the trait each fuzz target is a program that runs it on the files named.
+    .target(name: "CFuzz", path: "Fuzz/CFuzz"),
+    .target(name: "FileReplay", path: "Fuzz/FileReplay"),
+    .executableTarget(
+      name: "ScenarioForms", dependencies: ["CFuzz", "FileReplay", "Scenario"], path: "Fuzz/ScenarioForms",
+      exclude: ["ScenarioForms.dict", "ScenarioForms.options"]),
+    .executableTarget(
+      name: "ContractVsLive",
+      dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
+      path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -67,12 +67,16 @@ static void run_program(struct kw_actor *actor) {
   struct kw_region *region = kw_shared;
   uint32_t position = atomic_load_explicit(&region->position, memory_order_acquire);
   if (region->commands[position].seat != actor->index) return;
+  // The host leaves a position before it writes there: a command that was read while it did so is none.
+  atomic_thread_fence(memory_order_seq_cst);
+  if (atomic_load(&region->position) != position) return;
   if (atomic_load_explicit(&actor->seat->in_ring, memory_order_relaxed)) {
     // On the way back from any system call the kernel posts what is complete.
     kw_call0(SYS_getppid);
     region->completions = 0;
     kw_ring_collect(actor->index);
   }
+  if (atomic_load_explicit(&actor->seat->in_threads, memory_order_relaxed)) kw_thread_settle(actor->index);
   do {
     struct kw_command *command = &region->commands[position];
     region->completions = 0;

@@ -1,5 +1,6 @@
 // Futex calls, and noting which waiters they ended.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <string.h>
@@ -139,14 +140,18 @@ static void probe(struct kw_actor *actor, struct kw_command *command) {
     command->result_kind = KW_WAITING;
     return;
   }
-  uint32_t value = 0;
-  if (sigsetjmp(actor->recovery, 0) == 0) {
-    actor->guarded = 1;
-    value = *(volatile uint32_t *)(uintptr_t)command->address;
+  // A word that the kernel itself writes may change between the look and the wait.
+  for (unsigned attempt = 0; attempt < 1000; attempt++) {
+    volatile uint32_t value = 0;
+    if (sigsetjmp(actor->recovery, 0) == 0) {
+      actor->guarded = 1;
+      value = *(volatile uint32_t *)(uintptr_t)command->address;
+    }
+    actor->guarded = 0;
+    command->value = value;
+    wait_command(actor, command);
+    if (command->result != -EAGAIN) return;
   }
-  actor->guarded = 0;
-  command->value = value;
-  wait_command(actor, command);
 }
 
 static void cancel(struct kw_actor *actor, struct kw_command *command) {

@@ -56,20 +56,27 @@ void kw_seat_clear(struct kw_region *region, unsigned seat) {
   memset(it, 0, sizeof *it);
 }
 
-void kw_region_start(struct kw_region *region, uint32_t seats) {
+void kw_region_prepare(struct kw_region *region) {
+  region->commands[KW_NOWHERE].seat = KW_END;
+  atomic_store(&region->position, KW_NOWHERE);
+  atomic_store(&region->in_use, 0);
+}
+
+void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use) {
   region->generation++;
   region->completions = 0;
   region->taking_part = seats;
   atomic_store(&region->unfinished, 0);
   atomic_store(&region->ring_seats, 0);
   atomic_store(&region->threads_used, 0);
+  atomic_store(&region->in_use, in_use);
   atomic_store(&region->fault, KW_FINE);
   atomic_store(&region->done, 0);
+  // From here on an agent that happens to look finds its turn.
+  unsigned first = region->commands[0].seat;
+  if (first == KW_END) atomic_store(&region->done, 1);
   atomic_store(&region->position, 0);
-  if (region->commands[0].seat == KW_END)
-    atomic_store(&region->done, 1);
-  else
-    kw_bell_ring(&region->seats[region->commands[0].seat].bell);
+  if (first != KW_END) kw_bell_ring(&region->seats[first].bell);
 }
 
 int kw_region_wait(struct kw_region *region, unsigned milliseconds) {

@@ -111,7 +111,9 @@ static void left(unsigned seat) {
   uint32_t position = atomic_load(&region->seats[seat].exit_command) - 1;
   struct kw_command *command = &region->commands[position];
   int32_t pid = atomic_load(&region->seats[seat].pid);
-  kw_thread_collect();
+  // What a ring posted while its process ended is no end of a wait.
+  atomic_fetch_and(&region->ring_seats, ~(1u << seat));
+  region->seats[seat].ring_ready = 0;
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct kw_waiter *waiter = &region->waiters[i];
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;
@@ -136,7 +138,7 @@ static void reap(void) {
       if (atomic_load(&seat->pid) != pid || state == KW_EMPTY || state == KW_DEAD) continue;
       if (atomic_load(&seat->exit_command)) {
         leaving = (int)i;
-      } else if (!atomic_load(&seat->quit) && !atomic_load(&seat->is_thread)) {
+      } else if (atomic_load(&kw_shared->in_use) >> i & 1) {
         kw_fault(WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL ? KW_AGENT_CRASHED : KW_AGENT_DIED, status, i);
       }
     }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define KW_PAGE 4096
+#define KW_RINGS 1024
 /// Where agents map the region.
 #define KW_REGION_BASE UINT64_C(0x0f00000000)
 
@@ -25,8 +26,8 @@ struct kw_seat {
   _Atomic uint32_t exit_command;
   /// Its waiters that sleep in the ring, and in threads.
   _Atomic uint32_t in_ring, in_threads;
-  /// Offsets of the completion queue in `ring_pages`.
-  uint32_t ring_ready, cq_head, cq_tail, cq_mask, cq_entries;
+  /// Its pages in `ring_pages`, and the offsets of the completion queue there.
+  uint32_t ring_number, ring_ready, cq_head, cq_tail, cq_mask, cq_entries;
 } __attribute__((aligned(64)));
 
 struct kw_file {
@@ -48,6 +49,8 @@ struct kw_region {
   /// Seats that have not come to their end.
   _Atomic uint32_t unfinished;
   uint32_t taking_part;
+  /// Seats whose agents' end ends the program as well.
+  _Atomic uint32_t in_use;
   uint32_t generation;
   /// Seats that have had waiters in their rings, and whether there were any in threads.
   _Atomic uint32_t ring_seats, threads_used;
@@ -61,7 +64,9 @@ struct kw_region {
   char paths[KW_FILES][KW_PATH_BYTES];
   struct kw_word words[KW_WORD_LISTS][KW_WORDS];
   struct kw_command commands[KW_COMMANDS] __attribute__((aligned(64)));
-  unsigned char ring_pages[KW_SEATS][2][KW_PAGE] __attribute__((aligned(KW_PAGE)));
+  /// A ring goes some time after its process, and may still write: its pages are given to others in turn.
+  _Atomic uint32_t rings;
+  unsigned char ring_pages[KW_RINGS][2][KW_PAGE] __attribute__((aligned(KW_PAGE)));
 };
 
 /// Sleeps on a bell unless it was rung since it showed `heard`; looks `spins` times first.

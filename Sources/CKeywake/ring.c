@@ -41,7 +41,9 @@ static uint64_t tag(unsigned kind, unsigned waiter) {
 
 long kw_ring_open(unsigned number) {
   struct kw_seat *seat = &kw_shared->seats[number];
-  unsigned char *queues = kw_shared->ring_pages[number][0], *entries = kw_shared->ring_pages[number][1];
+  seat->ring_number = atomic_fetch_add(&kw_shared->rings, 1) % KW_RINGS;
+  unsigned char *queues = kw_shared->ring_pages[seat->ring_number][0];
+  unsigned char *entries = kw_shared->ring_pages[seat->ring_number][1];
   memset(queues, 0, KW_PAGE);
   memset(entries, 0, KW_PAGE);
   struct io_uring_params parameters;
@@ -95,7 +97,7 @@ void kw_ring_collect(unsigned number) {
   struct kw_region *region = kw_shared;
   struct kw_seat *seat = &region->seats[number];
   if (!seat->ring_ready) return;
-  unsigned char *queues = region->ring_pages[number][0];
+  unsigned char *queues = region->ring_pages[seat->ring_number][0];
   _Atomic uint32_t *head = (_Atomic uint32_t *)(queues + seat->cq_head);
   _Atomic uint32_t *tail = (_Atomic uint32_t *)(queues + seat->cq_tail);
   uint32_t at = atomic_load_explicit(head, memory_order_relaxed);

@@ -23,7 +23,7 @@ public struct Contract: Hashable, Sendable {
     var promise: Promise {
       if let unsupported { return .unsupported(unsupported) }
       var distinct: [Way] = []
-      for (way, _) in ways where !distinct.contains(way) { distinct.append(way) }
+      for (way, _) in ways where !distinct.contains(where: { $0.isSame(as: way) }) { distinct.append(way) }
       return Promise(distinct)
     }
   }
@@ -41,10 +41,7 @@ public struct Contract: Hashable, Sendable {
         var after = state
         do {
           let result = try after.perform(operation, &step)
-          let way = Way(
-            result: result, ended: step.ended.sorted { $0.waiter < $1.waiter }, rule: step.rule,
-            choices: step.asked.map(\.rule))
-          outlook.ways.append((way, after))
+          outlook.ways.append((Way(result, step), after))
         } catch {
           outlook.unsupported = error.reason
           return outlook
@@ -65,16 +62,39 @@ public struct Contract: Hashable, Sendable {
     return outlook.promise
   }
 
-  /// Does the operation as it was observed. When no way allows that, nothing changes and the disagreement is given.
-  /// - Returns: why nothing is promised of it, for an operation outside the Contract; then nothing changes either.
+  /// Does the operation as it was observed, or throws the disagreement when no way allows that. The state after a
+  /// disagreement is of no use.
+  /// - Returns: why nothing is promised of it, for an operation outside the Contract; then nothing changes.
   @discardableResult public mutating func step(_ operation: Operation, observed: Observation) throws(Disagreement)
     -> String?
   {
+    if states.count == 1, lost == nil, !states[0].leavesChoice(operation) {
+      return try stepInPlace(operation, observed)
+    }
     let outlook = outlook(operation)
     if let reason = outlook.unsupported { return reason }
     let agreeing = outlook.ways.filter { $0.way.allows(observed) }
     if agreeing.isEmpty { throw Disagreement(outlook.promise, observed) }
     keep(agreeing.map(\.state))
+    return nil
+  }
+
+  /// The same for an operation that leaves the kernel no choice, without a copy of the state.
+  private mutating func stepInPlace(_ operation: Operation, _ observed: Observation) throws(Disagreement) -> String? {
+    var step = Step()
+    let result: PromisedResult
+    do {
+      result = try states[0].perform(operation, &step)
+    } catch {
+      return error.reason
+    }
+    if !step.asked.isEmpty {
+      lost = "\(operation.kind.keyword) asked for a choice that was not foreseen"
+      return lost
+    }
+    if step.ended.isEmpty, observed.ended.isEmpty, result.allows(observed.result) { return nil }
+    let way = Way(result, step)
+    if !way.allows(observed) { throw Disagreement(Promise([way]), observed) }
     return nil
   }
 

@@ -13,7 +13,7 @@ struct Keywake: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ReplayCommand.self, ShowCommand.self, CorpusCommand.self,
+      FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
       DoctorCommand.self,
     ])
 

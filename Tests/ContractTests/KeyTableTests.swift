@@ -72,7 +72,8 @@ struct KeyTableTests {
     row("unmapped", .none, waitPrivate: .EFAULT),
     row("beyond the end, shared", .none, file(.memfd), .map(x, f, 0, 3), waitPrivate: .EFAULT, offset: 0x2010),
     row("beyond the end, disk", .none, file(.disk), .map(x, f, 2, 3), waitPrivate: .EFAULT),
-    row("beyond the end, private", .none, file(.disk), .map(x, f, 0, 3, .private), waitPrivate: .EFAULT, offset: 0x2010),
+    row(
+      "beyond the end, private", .none, file(.disk), .map(x, f, 0, 3, .private), waitPrivate: .EFAULT, offset: 0x2010),
     row("beyond the mapping", .none, .anonymous(x), waitPrivate: .EFAULT, offset: 0x2010),
   ]
 

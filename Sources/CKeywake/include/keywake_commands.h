@@ -10,6 +10,8 @@ enum {
   KW_SCENARIO_WAITERS = 32,
   KW_WAITERS = 40,
   KW_COMMANDS = 6144,
+  /// A position at which no program is.
+  KW_NOWHERE = KW_COMMANDS - 1,
   /// In `kw_command.seat`: the program ends here.
   KW_END = 255,
   KW_PATH_BYTES = 160,

@@ -48,8 +48,11 @@ void kw_seat_retire(struct kw_region *region, unsigned seat);
 /// The nursery saw it end, and nobody may touch the seat any more.
 void kw_seat_clear(struct kw_region *region, unsigned seat);
 
-/// Starts the program from its first command. `seats` is the mask of those that take part.
-void kw_region_start(struct kw_region *region, uint32_t seats);
+/// Before commands are written: nobody has a turn.
+void kw_region_prepare(struct kw_region *region);
+/// Starts the program from its first command. `seats` is the mask of the processes that are alive at
+/// its end, `in_use` that of all that take part.
+void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use);
 /// Waits until the program has come to its end: 1; 0 after so many milliseconds.
 int kw_region_wait(struct kw_region *region, unsigned milliseconds);
 uint32_t kw_region_position(struct kw_region *region);

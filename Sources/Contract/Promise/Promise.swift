@@ -34,9 +34,23 @@ public struct Way: Hashable, Sendable {
   /// The rules that leave the kernel a choice, in the order in which it was made.
   public var choices: [Rule]
 
+  init(_ result: PromisedResult, _ step: Step) {
+    self.result = result
+    ended = step.ended.count < 2 ? step.ended : step.ended.sorted { $0.waiter < $1.waiter }
+    rule = step.rule
+    choices = step.asked.isEmpty ? [] : step.asked.map(\.rule)
+  }
+
   public func allows(_ observation: Observation) -> Bool {
     result.allows(observation.result) && allowsEnded(observation)
   }
+  /// Whether what an author states is this way.
+  public func agrees(with stated: Stated) -> Bool {
+    let woken = ended.filter { $0.end == .woken }.map(\.waiter)
+    return result.allows(stated.result) && (stated.woken.map { $0 == woken } ?? true)
+  }
+  /// Whether user space sees the same; the choices on the way may differ.
+  func isSame(as other: Way) -> Bool { result == other.result && ended == other.ended && rule == other.rule }
   func allowsEnded(_ observation: Observation) -> Bool {
     ended.count == observation.ended.count
       && zip(ended, observation.ended).allSatisfy { $0.waiter == $1.waiter && $0.end.allows($1.end) }

@@ -22,8 +22,8 @@ extension ContractState {
     _ advice: Advice, _ space: UInt8, _ slot: SlotID, _ pages: PageRange, _ step: inout Step
   ) -> OperationResult {
     let (_, indices, hasHole) = regions(space, slot, pages)
-    for region in spaces[Int(space)].regions[indices] {
-      if let error = advise(advice, space, region, &step) { return error }
+    for index in indices {
+      if let error = advise(advice, space, index, &step) { return error }
     }
     return hasHole ? step.fail(.adviceHole, .ENOMEM) : step.succeed(advice.rule)
   }
@@ -44,15 +44,16 @@ extension ContractState {
   }
 
   private mutating func advise(
-    _ advice: Advice, _ space: UInt8, _ region: Region, _ step: inout Step
+    _ advice: Advice, _ space: UInt8, _ index: Int, _ step: inout Step
   ) -> OperationResult? {
+    let region = spaces[Int(space)].regions[index]
     switch advice {
     case .remove:
       if region.isLocked { return step.fail(.adviceLocked, .EINVAL) }
       guard let (object, offset) = region.offset(at: region.range.lowerBound) else {
         return step.fail(.removePrivate, region.isHugetlb ? .EACCES : .EINVAL)
       }
-      if region.isPrivate || !region.mayWrite { return step.fail(.removePrivate, .EACCES) }
+      if region.isPrivate || !mayWrite(space, index, &step) { return step.fail(.removePrivate, .EACCES) }
       punch(object, offset..<offset + UInt32(region.range.count))
     case .dontneed:
       if region.isLocked { return step.fail(.adviceLocked, .EINVAL) }

@@ -12,7 +12,8 @@ extension ContractState {
   /// not done. `numa` words are keyed as others: the node only chooses the hash table.
   ///
   /// Errors: EINVAL for a misaligned address, EFAULT where no key can be had.
-  public func key(of word: ActorAddress, access: KeyAccess = .read, mode: FutexMode = .shared) -> Answer<Key, ErrorCode> {
+  public func key(of word: ActorAddress, access: KeyAccess = .read, mode: FutexMode = .shared) -> Answer<Key, ErrorCode>
+  {
     guard let actor = actor(word.actor) else { return .failure(.ESRCH) }
     return derive(actor.space, word.address, access, mode).result
   }
@@ -74,6 +75,7 @@ extension ContractState {
     _ space: UInt8, _ address: Address, _ step: inout Step
   ) -> Answer<UInt32, ErrorCode> {
     step.rule = .numaNode
+    hasDoubts = true
     let word = address.advanced(by: 4)
     guard case .success(let location) = touch(space, word, write: false) else { return .failure(.EFAULT) }
     switch value(at: location) {

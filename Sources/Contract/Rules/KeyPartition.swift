@@ -2,7 +2,9 @@ import Scenario
 
 /// `keys`: which words have the same key, found by waking.
 extension ContractState {
-  mutating func keys(_ words: [ActorAddress], isPrivate: Bool, _ step: inout Step) throws(Unsupported) -> OperationResult {
+  mutating func keys(_ words: [ActorAddress], isPrivate: Bool, _ step: inout Step) throws(Unsupported)
+    -> OperationResult
+  {
     let mode = isPrivate ? FutexMode.private : .shared
     var spaces: [UInt8] = []
     for word in words {
@@ -25,10 +27,15 @@ extension ContractState {
       case .failure(let error): result.append(.none(error))
       case .success(let derived):
         _ = wakeQueued(derived, atMost: .max, &step)
-        if waits[index], let known = classes.first(where: { $0.key == derived.key }) {
+        guard waits[index] else {
+          // A private wake needs no memory; a wait on the word does, to read its value.
+          result.append(.none(.EFAULT))
+          continue
+        }
+        if let known = classes.first(where: { $0.key == derived.key }) {
           result.append(.key(known.number))
         } else {
-          if waits[index] { classes.append((derived.key, next)) }
+          classes.append((derived.key, next))
           result.append(.key(next))
           next += 1
         }

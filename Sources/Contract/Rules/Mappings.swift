@@ -16,7 +16,7 @@ extension ContractState {
     let length: UInt32
     var unit = Limits.pageBytes
     var isHugetlb = false
-    var mayWrite = true
+    var mayWrite: Bool? = true
     switch source {
     case .file(let file, let pages):
       guard let entry = self.file(file), isOpen(file, in: space) else {
@@ -32,8 +32,9 @@ extension ContractState {
       isHugetlb = entry.kind == .memfdHugetlb
       length = UInt32(pages.count) * unit
       backing = .object(entry.object, shift: UInt32(pages.first) * unit &- window.lowerBound)
-      if entry.kind == .sysv, !protection.writable, protection == .none || step.chooseWhether(.sysvReadOnly) {
-        mayWrite = protection == .none
+      if entry.kind == .sysv, protection == .read {
+        mayWrite = nil
+        hasDoubts = true
       }
       if isHugetlb, protection.writable {
         objects[Int(entry.object)].size = max(
@@ -89,6 +90,9 @@ extension ContractState {
     let unit = spaces[Int(space)].pageBytes(of: from)
     let window = window(of: from)
     let target = AddressSpace.start(of: to)
+    guard spaces[Int(space)].regions.contains(where: { window.contains($0.range.lowerBound) }) else {
+      return step.chooseWhether(.remapNothing) ? step.fail(.remapNothing, .EFAULT) : step.succeed(.remapNothing)
+    }
     step.rule = .remap
     for start in stride(from: window.lowerBound, to: window.upperBound, by: Int(unit)) {
       guard let region = spaces[Int(space)].region(at: start) else { continue }
@@ -148,10 +152,18 @@ extension ContractState {
     for index in spaces[Int(space)].indices(in: range) {
       let region = spaces[Int(space)].regions[index]
       if region.range.lowerBound != next { break }
-      if protection.writable, !region.mayWrite { return step.fail(.sysvReadOnly, .EACCES) }
+      if protection.writable, !mayWrite(space, index, &step) { return step.fail(.sysvReadOnly, .EACCES) }
       spaces[Int(space)].regions[index].protection = protection
       next = region.range.upperBound
     }
     return next == range.upperBound ? step.succeed(.protect) : step.fail(.protectHole, .ENOMEM)
+  }
+
+  /// Whether a region may be made writable; where that was not known, it is from now on.
+  mutating func mayWrite(_ space: UInt8, _ region: Int, _ step: inout Step) -> Bool {
+    if let known = spaces[Int(space)].regions[region].mayWrite { return known }
+    let answer = !step.chooseWhether(.sysvReadOnly)
+    spaces[Int(space)].regions[region].mayWrite = answer
+    return answer
   }
 }

@@ -25,6 +25,10 @@ public struct ContractState: Hashable, Sendable {
   /// In the order of queueing: the first that matches is woken first.
   public internal(set) var queue: [QueuedWait] = []
 
+  /// Words that are not known, NUMA waiters, or SysV attachments that may be read-only have come up: from then on
+  /// any operation may leave the kernel a choice.
+  public internal(set) var hasDoubts = false
+
   public struct FileEntry: Hashable, Sendable {
     public var object: ObjectID
     public var kind: FileKind
@@ -47,7 +51,8 @@ public struct ContractState: Hashable, Sendable {
   func isHeld(_ object: ObjectID) -> Bool {
     for (index, space) in spaces.enumerated() where isInUse(UInt8(index)) {
       for (file, entry) in files.enumerated()
-      where entry?.object == object && entry?.kind.hasDescriptor == true && space.descriptors & (1 << UInt8(file)) != 0 {
+      where entry?.object == object && entry?.kind.hasDescriptor == true && space.descriptors & (1 << UInt8(file)) != 0
+      {
         return true
       }
       for region in space.regions {

@@ -18,8 +18,9 @@ public struct Region: Hashable, Sendable {
   public var isHugetlb = false
   /// `VM_LOCKED`.
   public var isLocked = false
-  /// `VM_MAYWRITE`: may be made writable. Not so for a SysV segment attached read-only.
-  public var mayWrite = true
+  /// `VM_MAYWRITE`: may be made writable. Not so for a SysV segment attached with `SHM_RDONLY`; `nil` where it is
+  /// not known whether it was.
+  public var mayWrite: Bool? = true
 
   /// The object's byte at a position.
   func offset(at position: Position) -> (object: ObjectID, offset: UInt32)? {

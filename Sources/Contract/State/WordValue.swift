@@ -8,6 +8,10 @@ public enum WordValue: Hashable, Sendable {
   /// Program text, the vDSO, and what arithmetic made of a thread ID.
   case unknown
 
+  var isKnown: Bool {
+    if case .known = self { true } else { false }
+  }
+
   /// `FUTEX_WAITERS`, `FUTEX_OWNER_DIED` and `FUTEX_TID_MASK` of `linux/futex.h`.
   static let waiters: UInt32 = 0x8000_0000
   static let ownerDied: UInt32 = 0x4000_0000

@@ -19,6 +19,30 @@ enum AgentExecutable {
     throw LiveKernelError("\(name) is not at \(candidates.map(\.string).joined(separator: " nor at "))")
   }
 
+  /// A copy of the program in a folder of the run, so that another run's agents have other keys for their text.
+  /// `nil` when none can be made there; the program itself serves then.
+  static func copy(_ program: FilePath, into folder: FilePath) -> FilePath? {
+    let copy = folder.appending(name)
+    unlink(copy.string)
+    do {
+      let source = try FileDescriptor.open(program, .readOnly, options: .closeOnExec)
+      defer { try? source.close() }
+      let target = try FileDescriptor.open(
+        copy, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite, .ownerExecute])
+      defer { try? target.close() }
+      try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+        while case let count = try source.read(into: buffer), count > 0 {
+          try target.writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+      }
+    } catch {
+      unlink(copy.string)
+      return nil
+    }
+    return access(copy.string, X_OK) == 0 ? copy : nil
+  }
+
   private static var running: FilePath? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = readlink("/proc/self/exe", &buffer, buffer.count)

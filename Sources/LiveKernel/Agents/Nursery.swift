@@ -92,6 +92,9 @@ final class Nursery {
     return !isReaped
   }
 
+  var processes: [Int32] {
+    [process] + seats.indices.map { kw_seat_pid(region, UInt32($0)) }.filter { $0 > 0 }
+  }
   func processNumber(of seat: UInt8) -> Int32 { kw_seat_pid(region, UInt32(seat)) }
   private func state(_ seat: Int) -> kw_seat_state { kw_seat_state(rawValue: kw_seat_now(region, UInt32(seat))) }
   /// An agent that is there and waits for its turn.
@@ -159,6 +162,14 @@ final class Nursery {
   func kill(_ seat: UInt8) {
     seats[Int(seat)] = .ending
     _ = kw_nursery_ask(control, CChar(UInt8(ascii: "k")), UInt32(seat))
+  }
+
+  /// Kills idle agents that somebody has stopped.
+  func killStopped() {
+    for seat in seats.indices where seats[seat] == .fresh || seats[seat] == .used {
+      let process = processNumber(of: UInt8(seat))
+      if process > 0, ProcessState.isStopped(process) { kill(UInt8(seat)) }
+    }
   }
 
   /// Asks for fresh agents until the stock is full.

@@ -1,5 +1,4 @@
 import CKeywake
-import Glibc
 import Scenario
 import SystemPackage
 
@@ -8,8 +7,6 @@ struct Unsupported {
   var options: LiveOptions
   /// The reason why a kind of file cannot be made, by kind.
   var files: [FileKind: String] = [:]
-  /// Why huge pages cannot be split.
-  var split: String?
   var futex2: String?
 
   /// The first thing that is missing, or `nil`.
@@ -34,8 +31,6 @@ struct Unsupported {
       return files[kind]
     case .map(_, _, _, _, let mapOptions):
       return mapOptions.contains(.hugetlb) ? files[.memfdHugetlb] : nil
-    case .split:
-      return split
     case .merge:
       return options.samePageMerging ? nil : "KSM does not run (/sys/kernel/mm/ksm/run)"
     case .wait(_, _, _, _, _, let mode), .wake(_, _, _, let mode), .compareRequeue(_, _, _, _, _, let mode):
@@ -56,10 +51,6 @@ extension Unsupported {
     if !options.hugePages { files[.memfdHugetlb] = "no huge pages are reserved (/proc/sys/vm/nr_hugepages)" }
     if abilities.map_files != 0 {
       files[.anonymousShared] = "/proc/PID/map_files cannot be opened: \(Errno(rawValue: abilities.map_files))"
-    }
-    split = nil
-    if access("/sys/kernel/debug/split_huge_pages", W_OK) != 0 {
-      split = "/sys/kernel/debug/split_huge_pages: \(Errno(rawValue: errno))"
     }
     futex2 = abilities.futex2 == 0 ? nil : "no futex2 system calls: \(Errno(rawValue: abilities.futex2))"
   }

@@ -32,14 +32,11 @@ struct KeyRelation {
     var classes: [KeyClass] = []
     var heads: [Int] = []
     for word in words.indices {
-      if let error = errors[word] {
+      if let error = errors[word] ?? failures[word] {
         classes.append(.none(error))
         continue
       }
-      // Nothing can be seen of a word that cannot be waited on; the same word named twice is one key.
-      let joins = heads.firstIndex { head in
-        failures[word] == nil ? wakes(head, word) : failures[head] != nil && words[head] == words[word]
-      }
+      let joins = heads.firstIndex { wakes($0, word) }
       classes.append(.key(UInt8(joins ?? heads.count)))
       if joins == nil { heads.append(word) }
     }
@@ -50,14 +47,15 @@ struct KeyRelation {
   private func note(_ words: [ActorAddress], _ classes: [KeyClass], _ operation: Int, _ notes: inout [Note]) {
     func add(_ text: String) { notes.append(Note(operation: operation, kind: .inconsistentKeys, text: text)) }
     for waker in words.indices {
-      if let failure = failures[waker], errors[waker] == nil {
-        add("word \(waker) cannot be waited on (\(failure)), though its wake answers no error")
+      if let error = errors[waker], failures[waker] == nil {
+        add("the wake of word \(waker) answers \(error), though it can be waited on")
       }
       for other in words.indices where failures[other] == nil {
         if errors[waker] == nil, errors[other] == nil {
           let expected = failures[waker] == nil && classes[waker] == classes[other]
           if wakes(waker, other) != expected {
-            add("inconsistent: the wake of word \(waker) \(expected ? "does not end" : "ends") the wait on word \(other)")
+            add(
+              "inconsistent: the wake of word \(waker) \(expected ? "does not end" : "ends") the wait on word \(other)")
           }
         } else if errors[waker] == nil, wakes(waker, other) {
           add("inconsistent: the wake of word \(waker) ends the wait on word \(other), whose own wake fails")

@@ -32,6 +32,9 @@ struct LiveFolders {
   }
 
   func remove() {
-    for path in paths { rmdir(path.string) }
+    for path in paths {
+      unlink(path.appending(AgentExecutable.name).string)
+      rmdir(path.string)
+    }
   }
 }

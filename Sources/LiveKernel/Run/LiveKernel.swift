@@ -16,6 +16,9 @@ public final class LiveKernel {
   /// Folders of this run, to be removed should the host die before it does so itself.
   public var paths: [FilePath] { folders.paths }
 
+  /// Process numbers of the agents that are there now, and of the process that they are forked from.
+  public var processes: [Int32] { nursery?.processes ?? [] }
+
   private let agent: FilePath
   private let folders: LiveFolders
   private var nursery: Nursery?
@@ -28,8 +31,9 @@ public final class LiveKernel {
   public init(_ options: LiveOptions) throws {
     self.options = options
     waiters = options.waiters
-    agent = try AgentExecutable.find(options.agent)
+    let program = try AgentExecutable.find(options.agent)
     folders = LiveFolders(options)
+    agent = folders.disk.flatMap { AgentExecutable.copy(program, into: $0) } ?? program
     unsupported = Unsupported(options: options)
     do {
       try start()

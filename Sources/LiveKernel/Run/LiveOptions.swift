@@ -25,7 +25,7 @@ public struct LiveOptions: Sendable {
   /// How often `pageout` asks for pages that could leave and did not.
   public var pageoutAttempts = 20
   /// How long host and agents look for their turn before they sleep, in turns of an idle loop.
-  public var spins = 1_000
+  public var spins = 100
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

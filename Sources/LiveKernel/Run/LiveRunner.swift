@@ -37,7 +37,8 @@ struct LiveRunner {
     for index in 0..<Int(KW_WAITERS) { waiters[index] = kw_waiter() }
     var taking: UInt32 = 0
     for process in writer.aliveProcesses { taking |= 1 << UInt32(writer.seat(of: process)) }
-    kw_region_start(nursery.region, taking)
+    let inUse = processSeats.reduce(UInt32(0)) { $0 | 1 << UInt32($1) }
+    kw_region_start(nursery.region, taking, inUse)
     var run = LiveRun(verdict: awaitEnd())
     let position = Int(kw_region_position(nursery.region))
     ObservationReader(commands: writer.commands, waiters: waiters, scenario: scenario)
@@ -49,6 +50,7 @@ struct LiveRunner {
   // MARK: Writing
 
   private mutating func write(fresh: Bool) throws {
+    kw_region_prepare(nursery.region)
     writer.begin()
     for file in 0..<Limits.files { setPath(FileID(UInt8(file)), nil) }
     for (index, element) in scenario.elements.enumerated() {
@@ -114,7 +116,7 @@ struct LiveRunner {
   // MARK: Waiting
 
   private func awaitEnd() -> LiveRun.Verdict {
-    let slice = 200
+    let slice = max(1, min(200, options.limit))
     var waited = 0
     while true {
       if kw_region_wait(nursery.region, UInt32(slice)) != 0 { return verdictOfEnd() }
@@ -167,6 +169,7 @@ struct LiveRunner {
     for seat in processSeats {
       if kill { nursery.kill(seat) } else { nursery.giveBack(seat, reuse: reuse) }
     }
+    if kill { nursery.killStopped() }
     for seat in threadSeats { nursery.abandon(seat) }
     if !reuse { nursery.refill() }
   }

@@ -75,7 +75,8 @@ struct ObservationReader {
     case KW_SIGBUS: .signal(.bus)
     case KW_WAITING: .waiting
     default:
-      command.result < 0 ? .error(ErrorCode(rawValue: Int32(truncatingIfNeeded: -command.result))) : .value(command.result)
+      command.result < 0
+        ? .error(ErrorCode(rawValue: Int32(truncatingIfNeeded: -command.result))) : .value(command.result)
     }
   }
 }

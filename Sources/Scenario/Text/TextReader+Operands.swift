@@ -61,7 +61,7 @@ extension TextReader: OperandVisitor {
 
   mutating func fileKind(_ kind: inout FileKind) throws(ParseError) {
     mark()
-    kind = try require(of: FileKind.allCases.map { ($0.keyword, $0) })
+    kind = try require(of: FileKind.allCases, \.keyword)
   }
   mutating func pageCount(_ pages: inout UInt8, atLeast least: UInt8) throws(ParseError) {
     mark()
@@ -102,11 +102,11 @@ extension TextReader: OperandVisitor {
   }
   mutating func sharing(_ sharing: inout Sharing) throws(ParseError) {
     mark()
-    sharing = try require(of: Sharing.allCases.map { ($0.keyword, $0) })
+    sharing = try require(of: Sharing.allCases, \.keyword)
   }
   mutating func protection(_ protection: inout Protection) throws(ParseError) {
     mark()
-    protection = try require(of: Protection.allCases.map { ($0.keyword, $0) })
+    protection = try require(of: Protection.allCases, \.keyword)
   }
   mutating func options(_ options: inout MapOptions) throws(ParseError) {
     mark()

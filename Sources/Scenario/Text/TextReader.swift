@@ -2,8 +2,8 @@
 struct TextReader {
   let file: String
   var lexer: Lexer
-  /// What was tried at this token in vain.
-  private var alternatives: [String] = []
+  /// What was tried at this token in vain; words of the language still need their quotes.
+  private var alternatives: [(text: String, isLiteral: Bool)] = []
   /// Start of each operand of the operation that is being read, and of each word of its list.
   var operandOffsets: [Int] = []
   var wordOffsets: [Int] = []
@@ -25,7 +25,7 @@ struct TextReader {
   }
   /// The error that says what was tried at this token, besides `expected`.
   func error(_ expected: String...) -> ParseError {
-    let all = alternatives + expected
+    let all = alternatives.map { $0.isLiteral ? "'\($0.text)'" : $0.text } + expected
     let list = all.count < 2 ? all.joined() : all.dropLast().joined(separator: ", ") + " or " + (all.last ?? "")
     return error(list, found, at: lexer.token.start)
   }
@@ -62,25 +62,29 @@ struct TextReader {
     alternatives.removeAll(keepingCapacity: true)
   }
   mutating func forgetAlternatives() { alternatives.removeAll(keepingCapacity: true) }
-  mutating func tried(_ what: String) { alternatives.append(what) }
+  mutating func tried(_ what: String) { alternatives.append((what, false)) }
 
   private func startsWith(_ literal: String) -> Bool {
-    let token = lexer.token
-    return token.kind == .word && token.end - token.start >= literal.utf8.count
-      && lexer.bytes[token.start...].starts(with: literal.utf8)
+    guard lexer.token.kind == .word else { return false }
+    var offset = lexer.token.start
+    for byte in literal.utf8 {
+      guard offset < lexer.token.end, lexer.bytes[offset] == byte else { return false }
+      offset += 1
+    }
+    return true
   }
   mutating func accept(_ literal: String) -> Bool {
     if startsWith(literal), lexer.token.end - lexer.token.start == literal.utf8.count {
       advance()
       return true
     }
-    alternatives.append("'\(literal)'")
+    alternatives.append((literal, true))
     return false
   }
   /// A word `label=...`: what is after the label, which the caller reads to its end.
   mutating func accept(label: String) -> WordReader? {
     guard startsWith(label) else {
-      alternatives.append("'\(label)'")
+      alternatives.append((label, true))
       return nil
     }
     let reader = WordReader(lexer.bytes, lexer.token.start + label.utf8.count..<lexer.token.end)
@@ -99,8 +103,10 @@ struct TextReader {
     return reader
   }
   /// One of a few words.
-  mutating func require<Value>(of choices: [(String, Value)]) throws(ParseError) -> Value {
-    for (keyword, value) in choices where accept(keyword) { return value }
+  mutating func require<Value>(
+    of values: [Value], _ keyword: (Value) -> String
+  ) throws(ParseError) -> Value {
+    for value in values where accept(keyword(value)) { return value }
     throw error()
   }
 

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Contract
+import CrossCheck
+import Foundation
+import LiveKernel
+import Scenario
+
+struct FuzzCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fuzz",
+    abstract: "The main job: random scenarios, run on this kernel, held against the promise.",
+    discussion: """
+      The same seed gives the same scenarios. A disagreement is written to the findings folder at once, and run again \
+      with fresh agents and both kinds of waiters. Ctrl-C ends the run with its summary.
+      """)
+
+  @Option(help: "How long to run: 90s, 5m, 2h. Default: 60s, unless --runs is given.")
+  var time: TimeSpan?
+  @Option(help: "How many scenarios to run.")
+  var runs: UInt64?
+  @Option(help: "Seed of the scenarios. Default: a new one each time, printed.")
+  var seed: UInt64?
+  @Option(help: "Folder in which findings are kept.")
+  var findings = "findings"
+  @Option(help: "Which part of the language is generated: live-basic or live.")
+  var profile: Generator.Profile = .liveBasic
+  @OptionGroup var live: LiveArguments
+  @Flag(help: "Print the summary as one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    let session = try LiveSession(live)
+    defer { session.shutDown() }
+    let seed = self.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+    let limit = time?.seconds ?? (runs == nil ? 60 : nil)
+    let store: FindingStore
+    do throws(FindingStore.Failure) {
+      store = try FindingStore(folder: .init(findings))
+    } catch {
+      throw CommandFailure.fault(error.description)
+    }
+    let terminal = Terminal()
+    var progress = ProgressDisplay(terminal: terminal)
+    progress.announce(
+      terminal.paint("keywake fuzz", .bold)
+        + ": kernel \(session.kernelName), seed \(seed), waiters \(session.kinds.map(\.rawValue).joined(separator: " and "))"
+        + (limit.map { ", for \(TimeSpan.text($0))" } ?? "") + (runs.map { ", \($0) scenarios" } ?? ""))
+    for line in session.remarks { progress.announce(line) }
+
+    let profile = self.profile
+    var fuzz = FuzzRun(
+      seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
+      generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
+      record: { session.complete(&$0) })
+    StopRequest.listen()
+    let start = Clock.now
+    var stopped = "time is up"
+    do throws(FindingStore.Failure) {
+      while true {
+        let elapsed = Clock.now - start
+        if StopRequest.isPending {
+          stopped = "stopped by a signal"
+          break
+        }
+        if let runs, fuzz.number >= runs {
+          stopped = "all scenarios have run"
+          break
+        }
+        if let limit, elapsed >= Double(limit) { break }
+        switch try fuzz.step() {
+        case .found(let finding): announce(finding, &progress, terminal)
+        case .fault(let text): progress.announce(terminal.paint("harness-fault", .red) + " \(text)")
+        case nil: break
+        }
+        progress.update(elapsed: elapsed) { Self.progressText(fuzz, elapsed, limit, runs, terminal) }
+      }
+      try fuzz.finish()
+    } catch {
+      progress.erase()
+      throw CommandFailure.fault(error.description)
+    }
+    progress.erase()
+    session.shutDown()
+    let summary = FuzzSummary(
+      fuzz, session, seconds: Clock.now - start, stopped: stopped, findings: store.folder.string)
+    if json { try JSONOutput.print(summary) } else { summary.print() }
+    if fuzz.counts.exitCode != CrossCheck.ExitCode.agree { throw fuzz.counts.exitCode }
+  }
+
+  private func announce(_ finding: Finding, _ progress: inout ProgressDisplay, _ terminal: Terminal) {
+    guard finding.occurrences == 1 else { return }
+    progress.announce(
+      "\(terminal.paint("disagree", .red)) \(finding.signature)\n"
+        + "  operation \(finding.operationNumber): promised \(finding.promised); seen \(finding.seen)\n"
+        + finding.reproduction.map {
+          "  again: \($0.reproduced) of \($0.attempts) fresh runs with \($0.waiters) waiters\n"
+        }.joined() + "  \(findings)/\(finding.signature)/report.txt")
+  }
+
+  private static func progressText(
+    _ fuzz: FuzzRun, _ elapsed: Double, _ limit: Int?, _ runs: UInt64?, _ terminal: Terminal
+  ) -> String {
+    var parts: [String] = []
+    if let limit { parts.append("\(TimeSpan.text(max(0, limit - Int(elapsed)))) left") }
+    parts.append("\(SummaryText.grouped(fuzz.number))\(runs.map { " of \(SummaryText.grouped($0))" } ?? "") scenarios")
+    parts.append("\(SummaryText.rate(fuzz.number, elapsed))/s")
+    parts.append("\(SummaryText.rate(fuzz.operations, elapsed)) operations/s")
+    parts.append(SummaryText.counts(fuzz.counts, colour: terminal.hasColour))
+    return parts.joined(separator: "  ")
+  }
+}

@@ -1,0 +1,83 @@
+import Contract
+import Scenario
+import Testing
+
+/// futex(2): FUTEX_LOCK_PI, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI. All values observed on 6.18.
+struct PriorityInheritanceTests {
+  private func play() -> Play {
+    var play = Play.two()
+    play.run(a, .map(x, f))
+    play.run(b, .map(y, f))
+    return play
+  }
+
+  @Test func lockAndUnlock() {
+    for mode in [FutexMode.shared, .private] {
+      var play = play()
+      play.expect(a, .lockPI(x + 0, mode), 0, rule: .piAcquires)
+      play.expect(a, .lockPI(x + 0, mode), .EDEADLK, rule: .piDeadlock)
+      play.expect(a, .tryLockPI(x + 0, mode), .EDEADLK)
+      #expect(play.results(a, .load(x + 0)) == [.anyValue])
+      play.expect(b, .unlockPI(y + 0, .shared), .EPERM, rule: .piNotOwner)
+      play.expect(b, .tryLockPI(y + 0, .shared), .EAGAIN)
+      play.expect(b, .lockPI(y + 0, .shared), .ETIMEDOUT)
+      play.expect(a, .unlockPI(x + 0, mode), 0, rule: .piReleases)
+      play.expect(b, .load(y + 0), 0)
+      play.expect(a, .unlockPI(x + 0, mode), .EPERM)
+    }
+  }
+
+  @Test func ownerDied() {
+    var play = play()
+    play.run(a, .robust(x + 0))
+    play.run(a, .exit)
+    play.expect(b, .tryLockPI(y + 0, .shared), 0)
+    var gone = self.play()
+    gone.run(a, .lockPI(x + 0, .shared))
+    gone.run(a, .exit)
+    gone.expect(b, .lockPI(y + 0, .shared), .ESRCH, rule: .piOwnerGone)
+  }
+
+  /// A waiter that is no PI waiter: EINVAL, and the word stays as it is.
+  @Test func ordinaryWaiters() {
+    var play = play()
+    play.run(b, .wait(0, y + 0))
+    play.expect(a, .lockPI(x + 0, .shared), .EINVAL, rule: .piMeetsWaiter)
+    play.expect(a, .load(x + 0), 0)
+    play.expect(a, .lockPI(x + 0, .private), 0)
+    play.expect(a, .unlockPI(x + 0, .shared), .EINVAL)
+  }
+
+  /// Numbers that are no actor's thread: whether one is a thread's is not known; with bits that no ID has, it is.
+  @Test func strayOwners() {
+    var play = play()
+    play.run(a, .store(x + 0, 0x2000_0000))
+    play.expect(a, .tryLockPI(x + 0, .shared), .ESRCH)
+    play.expect(a, .load(x + 0), 0xa000_0000)
+    play.run(a, .store(x + 0, 0xc000_0000))
+    play.expect(a, .tryLockPI(x + 0, .shared), 0)
+    play.run(a, .store(x + 0, 2))
+    let errors = [ErrorCode.ESRCH, .EPERM, .ETIMEDOUT, .EDEADLK]
+    #expect(play.results(a, .lockPI(x + 0, .shared)) == errors.map { .exactly(.error($0)) })
+  }
+
+  @Test func accessIsForWriting() {
+    var play = play()
+    play.run(a, .protect(x, .read, .all))
+    play.expect(a, .lockPI(x + 0, .shared), .EFAULT, rule: .keyWriteToReadOnly)
+    play.expect(a, .lockPI(x + 0, .private), .EFAULT, rule: .piWritesWord)
+    play.expect(a, .lockPI(z + 0, .private), .EFAULT, rule: .piReadsWord)
+    play.expect(a, .lockPI(x + 2, .shared), .EINVAL)
+    play.expect(a, .unlockPI(z + 0, .shared), .EFAULT)
+    play.expect(a, .unlockPI(x + 0, .shared), .EPERM)
+  }
+
+  /// A thread ID is compared with constants only as far as it can be known.
+  @Test func threadIDsAreNotKnown() {
+    var play = play()
+    play.run(a, .lockPI(x + 0, .shared))
+    play.expect(b, .wait(0, y + 0, value: 0), .EAGAIN)
+    play.expect(b, .wait(0, y + 0, value: 0x8000_0005), .EAGAIN)
+    #expect(play.results(b, .wait(0, y + 0, value: 1234)) == [.exactly(.error(.EAGAIN)), .exactly(.waiting)])
+  }
+}
