@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
@@ -66,6 +66,24 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+    // Without the trait each fuzz target is a program that runs it on the files named.
+    .target(name: "CFuzz", path: "Fuzz/CFuzz"),
+    .target(name: "FileReplay", path: "Fuzz/FileReplay"),
+    .executableTarget(
+      name: "ScenarioForms", dependencies: ["CFuzz", "FileReplay", "Scenario"], path: "Fuzz/ScenarioForms",
+      exclude: ["ScenarioForms.dict", "ScenarioForms.options"]),
+    .executableTarget(
+      name: "ContractVsLive",
+      dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
+      path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `.ci/run` sets this: warnings are errors in our own targets, and dependencies keep theirs.
+if Context.environment["KEYWAKE_WARNINGS_AS_ERRORS"] != nil {
+  for target in package.targets where ![.system, .binary, .plugin].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}

@@ -1,6 +1,7 @@
 import CFuzz
 import Contract
 import CrossCheck
+import FileReplay
 import Glibc
 import LiveKernel
 import Scenario
@@ -10,15 +11,21 @@ import Scenario
 /// Environment: `KEYWAKE_FINDINGS` is the findings folder (default `findings`), `KEYWAKE_AGENT` the agent program.
 enum ContractVsLive {
   private final class Session {
-    let release: KernelRelease
+    let judge: Judge
     let kernel: LiveKernelUnderTest
     let kernelName: String
 
     init() {
       var name = utsname()
-      kernelName = uname(&name) == 0 ? withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } : ""
+      kernelName =
+        uname(&name) == 0
+        ? withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } : ""
       guard let release = KernelRelease(uname: kernelName) else { keywake_crash("cannot read the kernel's release\n") }
-      self.release = release
+      do throws(KnownIssueReader.Failure) {
+        judge = Judge(release: release, knownIssues: try KnownIssueFolder.read(KnownIssueFolder.standardPath()))
+      } catch {
+        keywake_crash("\(error)\n")
+      }
       var options = LiveOptions()
       options.agent = getenv("KEYWAKE_AGENT").map { .init(String(cString: $0)) }
       kernel = LiveKernelUnderTest(release: release, options: options)
@@ -30,28 +37,29 @@ enum ContractVsLive {
   static func test(_ input: UnsafeBufferPointer<UInt8>) {
     var scenario = ScenarioDecoder.decode(Array(input))
     // What is stated in bytes was stated by nobody.
-    scenario = scenario.withoutStatements
+    scenario = scenario.withoutStated()
     let session = session
-    let report = session.kernel.run(scenario, waiters: input.count % 8 == 7 ? .thread : .ring)
+    let kind: WaiterKind = input.count % 8 == 7 ? .thread : .ring
+    let report = session.kernel.run(scenario, waiters: kind)
     Behaviour.count(scenario, report)
-    switch Judge.judge(scenario, report, release: session.release) {
-    case .agree, .skipped, .undecided: break
+    switch session.judge.judge(scenario, report, waiters: kind) {
+    case .agree, .known, .skipped, .undecided: break
     case .harnessFault(let reason): keywake_crash("harness-fault: \(reason)\n")
-    case .disagree(let divergence): keep(scenario, report, divergence)
+    case .disagree(let divergence): keep(scenario, report, divergence, kind)
     }
   }
 
-  private static func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence) {
+  private static func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind) {
     let folder = getenv("KEYWAKE_FINDINGS").map { String(cString: $0) } ?? "findings"
     var finding = FindingMaker.finding(
-      scenario, report, divergence, .ring, kernel: session.kernel, release: session.release, origin: "ContractVsLive")
+      scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge, origin: "ContractVsLive")
     finding.kernel = session.kernelName
     finding.foundAt = Int64(Glibc.time(nil))
     do throws(FindingStore.Failure) {
       let store = try FindingStore(folder: .init(folder))
       _ = try store.record(finding)
       let again = Reproducer.reproduce(
-        scenario, signature: finding.signature, kernel: session.kernel, release: session.release, runs: 5)
+        scenario, signature: finding.signature, kernel: session.kernel, judge: session.judge, runs: 5)
       try store.update(finding.signature) { $0.reproduction = again }
     } catch {
       print(error)
@@ -113,12 +121,14 @@ private enum Behaviour {
     return 0
   }
 
+  private let mutator = ScenarioMutator(Generator(.live))
+
   @_cdecl("LLVMFuzzerCustomMutator")
   public func mutate(_ data: UnsafeMutablePointer<UInt8>?, _ size: Int, _ limit: Int, _ seed: CUnsignedInt) -> Int {
     guard let data else { return 0 }
     var generator = SplitMix64(seed: UInt64(seed))
     let scenario = ScenarioDecoder.decode(Array(UnsafeBufferPointer(start: data, count: size)))
-    return put(FuzzMutation.mutated(scenario, using: &generator), into: data, limit)
+    return put(mutator.mutate(scenario, using: &generator), into: data, limit)
   }
 
   @_cdecl("LLVMFuzzerCustomCrossOver")
@@ -130,7 +140,7 @@ private enum Behaviour {
     var generator = SplitMix64(seed: UInt64(seed))
     let left = ScenarioDecoder.decode(Array(UnsafeBufferPointer(start: first, count: firstSize)))
     let right = ScenarioDecoder.decode(Array(UnsafeBufferPointer(start: second, count: secondSize)))
-    return put(FuzzMutation.crossed(left, right, using: &generator), into: output, limit)
+    return put(ScenarioMutator.crossover(left, right, using: &generator), into: output, limit)
   }
 
   private func put(_ scenario: Scenario, into output: UnsafeMutablePointer<UInt8>, _ limit: Int) -> Int {

@@ -1,4 +1,5 @@
 import CFuzz
+import FileReplay
 import Scenario
 
 /// The input as text and as bytes: nothing traps, and what is read survives both forms.

@@ -32,6 +32,7 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
   case unmap = "unmap"
   case hugetlbSplit = "hugetlb-split"
   case remap = "remap"
+  case remapNothing = "remap-nothing"
   case remapHugetlbSince = "remap-hugetlb-since"
   case remapHugetlbDuplicate = "remap-hugetlb-duplicate"
   case remapDuplicatePrivate = "remap-duplicate-private"

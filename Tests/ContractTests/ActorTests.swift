@@ -68,6 +68,17 @@ struct ActorTests {
     play.expect(a, .wake(x + 0, 9, .private), 1, wakes: [w(2)])
   }
 
+  @Test func clearTIDWakesTheThreadsOwnProcess() {
+    var play = Play.two()
+    play.run(a, .thread(c))
+    play.run(a, .anonymous(x))
+    play.run(a, .wait(0, x + 0))
+    play.run(a, .wait(1, x + 0))
+    play.run(c, .clearTID(x + 0))
+    play.expect(c, .exit, 0, wakes: [w(0)])
+    play.expect(a, .wake(x + 0, 9), 1, wakes: [w(1)])
+  }
+
   /// The last thread of a process skips it (`mm_users`): what a process's end does is the kernel's choice.
   @Test func clearTIDOfAProcess() {
     var play = Play.two()
@@ -125,6 +136,14 @@ struct ActorTests {
     let died = EndedWaiter(w(0), .died)
     let ends = play.run(a, .exit).ways.map(\.ended)
     #expect(ends == [[died], [died, EndedWaiter(w(1), .woken)]])
+    // Another's waiter that was first is found.
+    play = Play.two()
+    play.run(a, .map(x, f))
+    play.run(b, .map(y, f))
+    play.run(b, .wait(1, y + 0))
+    play.run(a, .wait(0, x + 0))
+    play.run(a, .clearTID(x + 0))
+    #expect(play.run(a, .exit).ways.map(\.ended) == [[died], [died, EndedWaiter(w(1), .woken)]])
   }
 
   /// Observed on 6.18: 0 for powers of two and for 0, EINVAL else; after 0 there is no way back.

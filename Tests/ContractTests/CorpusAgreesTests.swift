@@ -10,7 +10,17 @@ import Testing
     var contract = Contract(release: KernelRelease(6, 18))
     for element in scenario.elements {
       switch element {
-      case .race(let lanes): contract.step(race: lanes)
+      case .race(let lanes):
+        for outcome in contract.allowedOutcomes(of: lanes).allowed where !outcome.hasSpuriousFault {
+          for (lane, results) in zip(lanes, outcome.outcome.results) {
+            for (operation, result) in zip(lane.operations, results) {
+              guard let stated = operation.stated else { continue }
+              let line = ScenarioPrinter().line(operation, scenario.names)
+              #expect(result.allows(stated.result), "\(line), but a lane may give \(result)")
+            }
+          }
+        }
+        contract.step(race: lanes)
       case .operation(let operation):
         if operation.kind.isMachineOnly { return }
         let promise = contract.promise(for: operation)

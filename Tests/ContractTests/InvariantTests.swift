@@ -5,7 +5,7 @@ import Testing
 
 /// What must hold whatever is played: random walks, seeded.
 struct InvariantTests {
-  private static let walks = 100
+  private static let walks = 60
   private static let steps = 60
 
   private func walk(_ seed: UInt64, _ body: (inout Contract, Operation, inout RandomPlay) -> Void) {

@@ -26,7 +26,7 @@ struct KeyPartitionTests {
     play.run(b, .map(x, f))
     play.expect(
       nil, .keys((a, x + 0), (b, x + 0), (a, x + 0), (a, x + 4), isPrivate: true), partition([0, 1, 0, 2]))
-    play.expect(nil, .keys((a, y + 0), (a, at(.kernel)), isPrivate: true), partition([0, nil]))
+    play.expect(nil, .keys((a, y + 0), (a, x + 0), (a, at(.kernel)), isPrivate: true), partition([nil, 0, nil]))
   }
 
   @Test func wakesTheScenariosWaiters() {

@@ -87,8 +87,15 @@ struct MappingTests {
     play.expect(a, .wake(x + 0), 0)
     play.run(a, .remap(x, to: y, duplicate: false))
     play.expect(a, .wake(y + 0), 1, wakes: [w(1)])
-    play.expect(a, .remap(x, to: y, duplicate: false), 0)
     play.expect(a, .load(y + 0x1000), 8)
+  }
+
+  @Test func remapOfNothing() {
+    var play = one()
+    play.run(a, .anonymous(y))
+    #expect(
+      play.results(a, .remap(x, to: y, duplicate: false)) == [.exactly(.value(0)), .exactly(.error(.EFAULT))])
+    play.expect(a, .load(y + 0), 0)
   }
 
   @Test func remapKeepsTheTargetsOtherPages() {

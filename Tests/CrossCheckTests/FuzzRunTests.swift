@@ -23,7 +23,7 @@ import Testing
   private func run(_ kernel: FaultyKernel, steps: Int, in folder: TemporaryFindings) throws -> FuzzRun {
     let scenario = scenario
     var fuzz = FuzzRun(
-      seed: 1, waiters: [.ring, .thread], release: KernelRelease(6, 18), kernel: kernel,
+      seed: 1, waiters: [.ring, .thread], judge: Judge(release: KernelRelease(6, 18)), kernel: kernel,
       store: try FindingStore(folder: folder.path), generate: { _ in scenario }, record: { $0.kernel = "9.9.1" })
     for _ in 0..<steps { _ = try fuzz.step() }
     try fuzz.finish()
@@ -43,7 +43,8 @@ import Testing
     #expect(finding.kernel == "9.9.1" && finding.seed == 1 && finding.run == 0)
     #expect(finding.reproduction.map(\.waiters) == ["ring", "thread"])
     #expect(finding.reproduction.allSatisfy { $0.attempts == 5 && $0.reproduced == 5 })
-    let text = try String(contentsOfFile: folder.path.appending(signature).appending("scenario.kw").string, encoding: .utf8)
+    let text = try String(
+      contentsOfFile: folder.path.appending(signature).appending("scenario.kw").string, encoding: .utf8)
     #expect(try ScenarioParser.parse(text, file: "kept") == scenario)
     #expect(finding.report.contains(">> a wake x+0 count=1"))
   }

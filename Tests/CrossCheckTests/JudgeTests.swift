@@ -23,7 +23,7 @@ private let twoProcesses = """
 @Suite struct JudgeTests {
   private func verdict(_ fault: FaultyKernel.Fault, _ text: String = twoProcesses) throws -> Verdict {
     let scenario = try ScenarioParser.parse(text, file: "test")
-    return Judge.judge(scenario, FaultyKernel(fault).run(scenario, waiters: .ring), release: release)
+    return Judge(release: release).judge(scenario, FaultyKernel(fault).run(scenario, waiters: .ring), waiters: .ring)
   }
   private func divergence(_ fault: FaultyKernel.Fault, _ text: String = twoProcesses) throws -> Divergence {
     guard case .disagree(let divergence) = try verdict(fault, text) else {
@@ -90,7 +90,7 @@ private let twoProcesses = """
   @Test func theComparisonMarksTheFirstDivergence() throws {
     let scenario = try ScenarioParser.parse(twoProcesses, file: "test")
     let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
-    let lines = Judge.comparison(scenario, report, release: release)
+    let lines = Judge(release: release).comparison(scenario, report)
     #expect(lines.count == scenario.operations.count)
     #expect(lines.filter(\.diverges).map(\.operation) == ["b wake y+0x10 count=1"])
     #expect(lines[9].promised.isEmpty && lines[9].seen == "EFAULT")
@@ -100,7 +100,7 @@ private let twoProcesses = """
     let scenario = try ScenarioParser.parse(twoProcesses, file: "test")
     var report = FaultyKernel(.none).run(scenario, waiters: .ring)
     report.alarms = [.init(position: 7, rule: "keys-inconsistent", text: "x wakes y, y does not wake x")]
-    guard case .disagree(let found) = Judge.judge(scenario, report, release: release) else {
+    guard case .disagree(let found) = Judge(release: release).judge(scenario, report, waiters: .ring) else {
       Issue.record("expected a finding")
       return
     }

@@ -44,6 +44,11 @@ public struct Way: Hashable, Sendable {
   public func allows(_ observation: Observation) -> Bool {
     result.allows(observation.result) && allowsEnded(observation)
   }
+  /// Whether what an author states is this way.
+  public func agrees(with stated: Stated) -> Bool {
+    let woken = ended.filter { $0.end == .woken }.map(\.waiter)
+    return result.allows(stated.result) && (stated.woken.map { $0 == woken } ?? true)
+  }
   /// Whether user space sees the same; the choices on the way may differ.
   func isSame(as other: Way) -> Bool { result == other.result && ended == other.ended && rule == other.rule }
   func allowsEnded(_ observation: Observation) -> Bool {

@@ -54,8 +54,10 @@ extension ContractState {
   /// The same, and the page fault is served: pages are populated, private ones copied.
   mutating func touch(_ space: UInt8, _ address: Address, write: Bool) -> Answer<Location, MemorySignal> {
     let met = look(space, address, write: write)
-    guard case .success = met, let position = address.position,
-      let region = spaces[Int(space)].region(at: position), let (id, offset) = region.offset(at: position)
+    guard case .success(let location) = met, let position = address.position else { return met }
+    // Shared pages need nothing more, but those of hugetlb, which are in the file from now on.
+    if case .object(let id, _) = location, objects[Int(id)].kind != .hugetlb { return met }
+    guard let region = spaces[Int(space)].region(at: position), let (id, offset) = region.offset(at: position)
     else { return met }
     let object = objects[Int(id)]
     if !region.isPrivate {

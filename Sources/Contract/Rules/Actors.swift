@@ -25,13 +25,13 @@ extension ContractState {
 
   mutating func exit(_ id: ActorID, _ actor: Actor, _ step: inout Step) -> OperationResult {
     if actor.isThread {
-      endThread(id, clears: true, &step)
+      endThread(id, clears: true, processEnds: false, &step)
       return step.succeed(.exitThread)
     }
     for index in actors.indices where actors[index]?.space == actor.space && actors[index]?.isAlive == true {
       // Only while others use the address space is the word cleared: the last thread to end skips it.
       let clears = actors[index]?.clearTID != nil && step.chooseWhether(.clearTIDAtExit)
-      endThread(ActorID(UInt8(index)), clears: clears, &step)
+      endThread(ActorID(UInt8(index)), clears: clears, processEnds: true, &step)
     }
     for entry in queue where entry.space == actor.space {
       step.ended.removeAll { $0.waiter == entry.waiter }
@@ -41,33 +41,30 @@ extension ContractState {
   }
 
   /// The robust list first, then the address to clear; both wake with *shared* calls.
-  private mutating func endThread(_ id: ActorID, clears: Bool, _ step: inout Step) {
+  private mutating func endThread(_ id: ActorID, clears: Bool, processEnds: Bool, _ step: inout Step) {
     guard let actor = actors[Int(id.index)] else { return }
     for word in actor.robust {
       guard case .success(let location) = touch(actor.space, word, write: false) else { break }
       guard case .owner(id, let flags) = value(at: location) else { continue }
       guard case .success(let location) = touch(actor.space, word, write: true) else { break }
       set(location, .known(flags & WordValue.waiters | WordValue.ownerDied))
-      if flags & WordValue.waiters != 0 { kernelWake(actor.space, word, &step) }
+      if flags & WordValue.waiters != 0 { kernelWake(actor.space, word, processEnds, &step) }
     }
     if clears, let word = actor.clearTID {
       if case .success(let location) = touch(actor.space, word, write: true) { set(location, .known(0)) }
-      kernelWake(actor.space, word, &step)
+      kernelWake(actor.space, word, processEnds, &step)
     }
     actors[Int(id.index)]?.isAlive = false
   }
 
   /// A shared wake of one waiter. One of the dying process itself may be the one that is found: it ends as dead.
-  private mutating func kernelWake(_ space: UInt8, _ word: Address, _ step: inout Step) {
+  private mutating func kernelWake(_ space: UInt8, _ word: Address, _ processEnds: Bool, _ step: inout Step) {
     guard case .success(let derived) = deriveKey(space, word, .read, .shared, &step) else { return }
-    let own = queue.filter { $0.key == derived.key && $0.space == space }
-    let endsWithProcess = actors.contains { $0?.space == space && $0?.isThread == false && $0?.isAlive == true }
-    if own.isEmpty || !endsWithProcess {
+    let found = queue.filter { $0.key == derived.key }
+    if found.first?.space != space || !processEnds {
       _ = wakeQueued(derived, atMost: 1, &step)
-    } else if let first = queue.first(where: { $0.key == derived.key && $0.space != space }),
-      step.chooseWhether(.kernelWakeMeetsDying)
-    {
-      step.end(first.waiter, .woken)
+    } else if let other = found.first(where: { $0.space != space }), step.chooseWhether(.kernelWakeMeetsDying) {
+      step.end(other.waiter, .woken)
     }
   }
 }

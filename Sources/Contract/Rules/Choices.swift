@@ -9,7 +9,6 @@ extension ContractState {
       .protect, .remove, .dontneed, .pageout, .swapin, .merge, .store, .cancel:
       return false
     case .load(let address): return address.slot == nil
-    case .remap(_, to: _, let duplicate): return duplicate
     case .wait(_, let address, value: _, bitset: _, _, let mode): return address.slot == nil || mode.numa
     case .wake(_, count: _, bitset: _, let mode): return mode.numa
     case .map(_, .anonymous, _, _, _): return false

@@ -90,6 +90,9 @@ extension ContractState {
     let unit = spaces[Int(space)].pageBytes(of: from)
     let window = window(of: from)
     let target = AddressSpace.start(of: to)
+    guard spaces[Int(space)].regions.contains(where: { window.contains($0.range.lowerBound) }) else {
+      return step.chooseWhether(.remapNothing) ? step.fail(.remapNothing, .EFAULT) : step.succeed(.remapNothing)
+    }
     step.rule = .remap
     for start in stride(from: window.lowerBound, to: window.upperBound, by: Int(unit)) {
       guard let region = spaces[Int(space)].region(at: start) else { continue }

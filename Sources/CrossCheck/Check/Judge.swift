@@ -1,20 +1,47 @@
 import Contract
+import LiveKernel
 import Scenario
 
 /// Holds the observations of a sequential run against the Contract and against what the author stated.
-public enum Judge {
-  /// - Returns: the verdict, the first divergence in it if there is one.
-  public static func judge(_ scenario: Scenario, _ report: RunReport, release: KernelRelease) -> Verdict {
+///
+/// A divergence that a known issue explains is set aside, and the rest of the run is judged as if the operation had
+/// not been: what else disagrees is found.
+public struct Judge {
+  public let release: KernelRelease
+  public let knownIssues: [KnownIssue]
+
+  public init(release: KernelRelease, knownIssues: [KnownIssue] = []) {
+    self.release = release
+    self.knownIssues = knownIssues.filter { $0.isHad(by: release) }
+  }
+
+  /// - Returns: the verdict; with `disagree` the first divergence that nothing explains.
+  public func judge(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> Verdict {
     switch report.end {
     case .skipped(let reason): return .skipped(reason)
     case .harnessFault(let reason): return .harnessFault(reason)
     case .completed, .hung: break
     }
+    var setAside: Set<Int> = []
+    var names: [String] = []
+    while true {
+      let verdict = judge(scenario, report, setAside)
+      guard case .disagree(let divergence) = verdict else {
+        return names.isEmpty || verdict.kind != .agree ? verdict : .known(names)
+      }
+      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+      guard let issue, setAside.insert(divergence.position).inserted else { return verdict }
+      if !names.contains(issue.name) { names.append(issue.name) }
+    }
+  }
+
+  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: Set<Int>) -> Verdict {
     var follower = ScenarioFollower(release: release)
     for (position, operation) in scenario.operations.enumerated() {
       guard position < report.observations.count else {
         return verdict(ofEnd: report.end, at: position, operation, follower)
       }
+      if setAside.contains(position) { continue }
       let observed = report.observations[position]
       let memory = follower.memory.touched(by: operation)
       func divergence(_ rule: String, _ promised: String) -> Verdict {
@@ -45,7 +72,7 @@ public enum Judge {
   }
 
   /// A run that ended before this operation had an answer.
-  private static func verdict(
+  private func verdict(
     ofEnd end: RunReport.End, at position: Int, _ operation: Operation, _ follower: ScenarioFollower
   ) -> Verdict {
     switch end {
@@ -62,9 +89,7 @@ public enum Judge {
   }
 
   /// Both answers side by side, up to and including the first divergence; after it only what was seen.
-  public static func comparison(_ scenario: Scenario, _ report: RunReport, release: KernelRelease)
-    -> [Finding.ComparisonLine]
-  {
+  public func comparison(_ scenario: Scenario, _ report: RunReport) -> [Finding.ComparisonLine] {
     var follower: ScenarioFollower? = ScenarioFollower(release: release)
     return scenario.operations.enumerated().map { position, operation in
       let text = Wording.text(operation, scenario.names)

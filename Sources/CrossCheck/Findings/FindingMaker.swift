@@ -7,7 +7,7 @@ public enum FindingMaker {
   /// Kernel release, capabilities and time are the caller's to fill in.
   public static func finding(
     _ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind,
-    kernel: any KernelUnderTest, release: KernelRelease, origin: String
+    kernel: any KernelUnderTest, judge: Judge, origin: String
   ) -> Finding {
     let signature = divergence.signature(of: kernel.answerer)
     let header = [
@@ -16,7 +16,7 @@ public enum FindingMaker {
     ]
     var finding = Finding(
       signature: signature, divergence: divergence, scenario: ScenarioPrinter(header: header).print(scenario),
-      comparison: Judge.comparison(scenario, report, release: release), kernel: kernel.answerer,
+      comparison: judge.comparison(scenario, report), kernel: kernel.answerer,
       waiters: kind.rawValue, seed: nil, run: nil, origin: origin, capabilities: [], foundAt: 0)
     finding.notes = report.notes
     return finding

@@ -9,7 +9,7 @@ import Scenario
 public struct FuzzRun {
   public let seed: UInt64
   public let waiters: [WaiterKind]
-  public let release: KernelRelease
+  public let judge: Judge
   /// Fresh runs of each kind of waiter for a new finding.
   public static let reproductionRuns = 5
 
@@ -33,12 +33,12 @@ public struct FuzzRun {
   ///   - generate: the scenario of a number.
   ///   - record: completes a finding with what this module cannot know: kernel, capabilities, time.
   public init(
-    seed: UInt64, waiters: [WaiterKind], release: KernelRelease, kernel: any KernelUnderTest, store: FindingStore,
+    seed: UInt64, waiters: [WaiterKind], judge: Judge, kernel: any KernelUnderTest, store: FindingStore,
     generate: @escaping (UInt64) -> Scenario, record: @escaping (inout Finding) -> Void
   ) {
     self.seed = seed
     self.waiters = waiters
-    self.release = release
+    self.judge = judge
     self.kernel = kernel
     self.store = store
     self.generate = generate
@@ -57,12 +57,12 @@ public struct FuzzRun {
     let scenario = generate(number)
     let kind = waiters[Int(number % UInt64(waiters.count))]
     let report = kernel.run(scenario, waiters: kind)
-    let verdict = Judge.judge(scenario, report, release: release)
+    let verdict = judge.judge(scenario, report, waiters: kind)
     counts.add(verdict)
     operations += UInt64(report.observations.count)
     defer { number += 1 }
     switch verdict {
-    case .agree, .skipped, .undecided: return nil
+    case .agree, .known, .skipped, .undecided: return nil
     case .harnessFault(let reason):
       let text = "scenario \(number) of seed \(seed): \(reason)"
       if faults.count < 20 { faults.append(text) }
@@ -76,7 +76,7 @@ public struct FuzzRun {
     throws(FindingStore.Failure) -> Finding
   {
     var finding = FindingMaker.finding(
-      scenario, report, divergence, kind, kernel: kernel, release: release, origin: "keywake fuzz")
+      scenario, report, divergence, kind, kernel: kernel, judge: judge, origin: "keywake fuzz")
     finding.seed = seed
     finding.run = number
     record(&finding)
@@ -96,7 +96,7 @@ public struct FuzzRun {
     }
     if let known = findings.first(where: { $0.signature == finding.signature }) { return known }
     let reproduction = Reproducer.reproduce(
-      scenario, signature: finding.signature, kernel: kernel, release: release, runs: Self.reproductionRuns)
+      scenario, signature: finding.signature, kernel: kernel, judge: judge, runs: Self.reproductionRuns)
     try store.update(finding.signature) { $0.reproduction = reproduction }
     finding.reproduction = reproduction
     findings.append(finding)

@@ -4,6 +4,8 @@ public enum Verdict: Sendable {
   case agree
   /// A finding.
   case disagree(Divergence)
+  /// Disagreements, each of which a known issue explains; the issues' names.
+  case known([String])
   /// A bound stopped the check; the text says which.
   case undecided(String)
   /// Something is missing here; the text says what.
@@ -15,6 +17,7 @@ public enum Verdict: Sendable {
     switch self {
     case .agree: .agree
     case .disagree: .disagree
+    case .known: .known
     case .undecided: .undecided
     case .skipped: .skipped
     case .harnessFault: .harnessFault
@@ -24,6 +27,7 @@ public enum Verdict: Sendable {
   public enum Kind: String, CaseIterable, Sendable, Codable {
     case agree
     case disagree
+    case known
     case undecided
     case skipped
     case harnessFault = "harness-fault"

@@ -5,8 +5,10 @@ public struct VerdictCounts: Sendable {
   public private(set) var undecided = 0
   public private(set) var skipped = 0
   public private(set) var harnessFault = 0
-  /// Disagreements that a known-issue entry explains; they are not in `disagree`.
+  /// Scenarios in which each disagreement is a known issue; they are not in `disagree`.
   public private(set) var known = 0
+  /// Name of a known issue to the scenarios that showed it.
+  public private(set) var knownIssues: [String: Int] = [:]
   /// Reason to count, for `skipped` and `undecided`.
   public private(set) var reasons: [String: Int] = [:]
 
@@ -16,6 +18,9 @@ public struct VerdictCounts: Sendable {
     switch verdict {
     case .agree: agree += 1
     case .disagree: disagree += 1
+    case .known(let names):
+      known += 1
+      for name in names { knownIssues[name, default: 0] += 1 }
     case .undecided(let reason):
       undecided += 1
       reasons["undecided: \(reason)", default: 0] += 1
@@ -25,7 +30,6 @@ public struct VerdictCounts: Sendable {
     case .harnessFault: harnessFault += 1
     }
   }
-  public mutating func addKnown() { known += 1 }
 
   /// Scenarios that ran to a verdict about the kernel.
   public var executed: Int { agree + disagree + known }

@@ -28,7 +28,8 @@ enum AgentExecutable {
       let source = try FileDescriptor.open(program, .readOnly, options: .closeOnExec)
       defer { try? source.close() }
       let target = try FileDescriptor.open(
-        copy, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite, .ownerExecute])
+        copy, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite, .ownerExecute])
       defer { try? target.close() }
       try withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
         while case let count = try source.read(into: buffer), count > 0 {

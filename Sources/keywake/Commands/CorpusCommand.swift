@@ -11,7 +11,8 @@ struct CorpusCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Checks that each file is a valid scenario, survives both forms, and that the Contract holds what it states.")
+      abstract:
+        "Checks that each file is a valid scenario, survives both forms, and that the Contract holds what it states.")
 
     @Argument(help: "Scenario files, or folders of them.")
     var paths: [String]

@@ -49,7 +49,7 @@ struct FuzzCommand: ParsableCommand {
 
     let profile = self.profile
     var fuzz = FuzzRun(
-      seed: seed, waiters: session.kinds, release: session.release, kernel: session.kernel, store: store,
+      seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
       generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
       record: { session.complete(&$0) })
     StopRequest.listen()
@@ -81,7 +81,8 @@ struct FuzzCommand: ParsableCommand {
     }
     progress.erase()
     session.shutDown()
-    let summary = FuzzSummary(fuzz, session, seconds: Clock.now - start, stopped: stopped, findings: store.folder.string)
+    let summary = FuzzSummary(
+      fuzz, session, seconds: Clock.now - start, stopped: stopped, findings: store.folder.string)
     if json { try JSONOutput.print(summary) } else { summary.print() }
     if fuzz.counts.exitCode != CrossCheck.ExitCode.agree { throw fuzz.counts.exitCode }
   }

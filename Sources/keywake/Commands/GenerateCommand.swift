@@ -13,7 +13,8 @@ struct GenerateCommand: ParsableCommand {
   var number: UInt64 = 0
   @Option(help: "Which part of the language: live-basic, live, all.")
   var profile: Generator.Profile = .live
-  @Flag(help: "Print how the scenarios are made up: operation kinds by memory kinds, wakes that find a waiter, aliases.")
+  @Flag(
+    help: "Print how the scenarios are made up: operation kinds by memory kinds, wakes that find a waiter, aliases.")
   var statistics = false
   @Option(name: .shortAndLong, help: "Write each scenario to a file of this folder instead of printing it.")
   var output: String?
@@ -32,7 +33,8 @@ struct GenerateCommand: ParsableCommand {
     for index in 0..<count {
       let number = number + index
       let scenario = Generated.scenario(number: number, seed: seed, profile: profile)
-      let text = ScenarioPrinter(header: ["Scenario \(number) of seed \(seed), profile \(profile.rawValue)"]).print(scenario)
+      let text = ScenarioPrinter(header: ["Scenario \(number) of seed \(seed), profile \(profile.rawValue)"]).print(
+        scenario)
       if let output {
         try Corpus.write(Array(text.utf8), to: "\(output)/\(seed)-\(number).kw")
       } else {

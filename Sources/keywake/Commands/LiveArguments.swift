@@ -13,6 +13,8 @@ struct LiveArguments: ParsableArguments {
   var waiters: Waiters?
   @Flag(help: "Allow what concerns the whole system: drop_caches, a temporary swap file. Needs root.")
   var systemWide = false
+  @Option(help: "Folder of known issues. Default: Corpus/known-issues, here or above this program.")
+  var knownIssues: String?
   @Option(help: "The keywake-agent program. Default: beside this program.")
   var agent: String?
 }

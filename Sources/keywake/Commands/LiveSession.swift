@@ -9,6 +9,8 @@ import Scenario
 final class LiveSession {
   let release: KernelRelease
   let kernelName: String
+  let judge: Judge
+  let knownIssues: [KnownIssue]
   let kinds: [WaiterKind]
   let kernel: LiveKernelUnderTest
   let capabilities: CapabilityReport
@@ -31,6 +33,12 @@ final class LiveSession {
       throw .fault("cannot read the kernel's release from '\(kernelName)'")
     }
     self.release = release
+    do throws(KnownIssueReader.Failure) {
+      knownIssues = try KnownIssueFolder.read(arguments.knownIssues ?? KnownIssueFolder.standardPath())
+    } catch {
+      throw .usage(error.description)
+    }
+    judge = Judge(release: release, knownIssues: knownIssues)
     var options = LiveOptions()
     options.systemWide = arguments.systemWide
     options.agent = arguments.agent.map { .init($0) }
@@ -67,9 +75,16 @@ final class LiveSession {
 
   func judge(_ scenario: Scenario, _ kind: WaiterKind) -> (Verdict, RunReport) {
     let report = kernel.run(scenario, waiters: kind)
-    let verdict = Judge.judge(scenario, report, release: release)
+    let verdict = judge.judge(scenario, report, waiters: kind)
     if case .harnessFault = verdict { kernel.renew() }
     return (verdict, report)
+  }
+
+  /// The known issue whose own scenario this file is.
+  func knownIssue(from file: String) -> KnownIssue? {
+    guard file.split(separator: "/").dropLast().last == "known-issues" else { return nil }
+    let name = file.split(separator: "/").last?.dropLast(3) ?? ""
+    return knownIssues.first { $0.name == name && $0.isHad(by: release) }
   }
 
   /// Fills in what a finding says of the host.

@@ -33,6 +33,8 @@ struct ReplayCommand: ParsableCommand {
     var cases: [JUnitReport.Case] = []
     var lines: [ReplayLine] = []
     var unreadable = 0
+    /// Known issues that this kernel should have and did not show.
+    var gone: [String] = []
     StopRequest.listen()
     let start = Clock.now
     for (index, file) in files.enumerated() where !StopRequest.isPending {
@@ -54,14 +56,18 @@ struct ReplayCommand: ParsableCommand {
         cases.append(
           JUnitReport.Case(name: file, classname: kind.rawValue, seconds: Clock.now - began, verdict: verdict))
         if !json, verbose || verdict.kind != .agree { progress.announce(line.text(terminal)) }
+        if let issue = session.knownIssue(from: file), issue.waiters.map({ $0 == kind }) ?? true, verdict.kind == .agree
+        {
+          gone.append("\(issue.name) (\(kind.rawValue))")
+        }
         if case .disagree(let divergence) = verdict {
           if !json {
-            let comparison = Judge.comparison(scenario, report, release: session.release)
+            let comparison = session.judge.comparison(scenario, report)
             for row in Finding.table(comparison) { progress.announce("    " + row) }
           }
           if let store {
             var finding = FindingMaker.finding(
-              scenario, report, divergence, kind, kernel: session.kernel, release: session.release,
+              scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge,
               origin: "keywake replay \(file)")
             session.complete(&finding)
             do { _ = try store.record(finding) } catch { throw CommandFailure.fault(error.description) }
@@ -76,10 +82,12 @@ struct ReplayCommand: ParsableCommand {
     session.shutDown()
     if let junit { try writeJUnit(cases, seconds: Clock.now - start, to: junit) }
     if json {
-      try JSONOutput.print(ReplaySummary(counts: CountsOutput(counts), unreadable: unreadable, scenarios: lines))
+      try JSONOutput.print(
+        ReplaySummary(counts: CountsOutput(counts), unreadable: unreadable, noLongerReproduces: gone, scenarios: lines))
     } else {
       Stream.output.line(SummaryText.counts(counts, colour: Terminal.outputHasColour))
       for line in SummaryText.reasons(counts) { Stream.output.line(line) }
+      for issue in gone { Stream.output.line("  known issue no longer reproduces: \(issue)") }
       if unreadable > 0 { Stream.output.line("\(unreadable) files could not be read") }
     }
     if unreadable > 0, counts.exitCode != .finding { throw CrossCheck.ExitCode.usage }
@@ -112,6 +120,7 @@ struct ReplayLine: Encodable {
     self.verdict = verdict.kind.rawValue
     switch verdict {
     case .agree: break
+    case .known(let names): detail = names.joined(separator: ", ")
     case .disagree(let divergence):
       detail =
         "operation \(divergence.position + 1), rule \(divergence.rule): promised \(divergence.promised); seen "
@@ -124,6 +133,7 @@ struct ReplayLine: Encodable {
     let colour: Terminal.Colour =
       switch verdict {
       case "agree": .green
+      case "known": .cyan
       case "disagree", "harness-fault": .red
       default: .yellow
       }
@@ -134,5 +144,6 @@ struct ReplayLine: Encodable {
 private struct ReplaySummary: Encodable {
   var counts: CountsOutput
   var unreadable: Int
+  var noLongerReproduces: [String]
   var scenarios: [ReplayLine]
 }

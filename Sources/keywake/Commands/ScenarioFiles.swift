@@ -21,7 +21,9 @@ enum ScenarioFiles {
       let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
       files += below.compactMap { $0 as? String }.filter { $0.hasSuffix(".kw") }.sorted().map { "\(folder)/\($0)" }
     }
-    if files.isEmpty { throw CommandFailure(message: "no .kw file in \(paths.joined(separator: ", "))", code: .nothingExecuted) }
+    if files.isEmpty {
+      throw CommandFailure(message: "no .kw file in \(paths.joined(separator: ", "))", code: .nothingExecuted)
+    }
     return files
   }
 

@@ -52,7 +52,8 @@ struct FuzzSummary: Encodable {
       for finding in fuzz.findings {
         let rates = finding.reproduction.map { "\($0.reproduced)/\($0.attempts) \($0.waiters)" }
         lines.append(
-          "  \(finding.signature)  \(finding.occurrences)x, again \(rates.isEmpty ? "not run" : rates.joined(separator: ", "))")
+          "  \(finding.signature)  \(finding.occurrences)x, again \(rates.isEmpty ? "not run" : rates.joined(separator: ", "))"
+        )
       }
       lines.append("replay one with: keywake replay \(folder)/SIGNATURE/scenario.kw")
     }

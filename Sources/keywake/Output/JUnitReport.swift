@@ -30,6 +30,7 @@ struct JUnitReport: Encodable, DynamicNodeEncoding {
       time = JUnitReport.text(seconds)
       switch verdict {
       case .agree: break
+      case .known(let names): skipped = Message(message: "known issue: \(names.joined(separator: ", "))", text: "")
       case .disagree(let divergence):
         failure = Message(
           message: "\(divergence.rule): operation \(divergence.position + 1) (\(divergence.operation))",

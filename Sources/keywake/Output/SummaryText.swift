@@ -20,13 +20,16 @@ enum SummaryText {
   /// Why scenarios were not decided, one line a reason.
   static func reasons(_ counts: VerdictCounts, limit: Int = 12) -> [String] {
     let reasons = counts.sortedReasons
-    var lines = reasons.prefix(limit).map { "  \($0.count) \($0.reason)" }
+    var lines = counts.knownIssues.sorted { $0.key < $1.key }.map { "  \($0.value) known: \($0.key)" }
+    lines += reasons.prefix(limit).map { "  \($0.count) \($0.reason)" }
     if reasons.count > limit { lines.append("  and \(reasons.count - limit) more reasons") }
     return lines
   }
 
   /// `1,234` a second.
-  static func rate(_ count: UInt64, _ seconds: Double) -> String { grouped(UInt64(Double(count) / max(seconds, 0.001))) }
+  static func rate(_ count: UInt64, _ seconds: Double) -> String {
+    grouped(UInt64(Double(count) / max(seconds, 0.001)))
+  }
 
   static func grouped(_ number: UInt64) -> String {
     var digits = Array(String(number).reversed())
@@ -44,6 +47,8 @@ struct CountsOutput: Encodable {
   var agree: Int
   var disagree: Int
   var known: Int
+  /// Name of a known issue to the scenarios that showed it.
+  var knownIssues: [String: Int]
   var undecided: Int
   var skipped: Int
   var harnessFault: Int
@@ -54,6 +59,7 @@ struct CountsOutput: Encodable {
     agree = counts.agree
     disagree = counts.disagree
     known = counts.known
+    knownIssues = counts.knownIssues
     undecided = counts.undecided
     skipped = counts.skipped
     harnessFault = counts.harnessFault

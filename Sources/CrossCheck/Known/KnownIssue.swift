@@ -1,0 +1,54 @@
+import Contract
+import LiveKernel
+import Scenario
+
+/// Something that is wrong with some kernels and known: a scenario that shows it, and the signature by which it is
+/// recognised elsewhere.
+///
+/// A known issue explains one divergence, never a scenario: what else disagrees is a finding all the same.
+public struct KnownIssue: Sendable {
+  /// The file's name without its ending.
+  public var name: String
+  public var title: String
+  /// Rules that it breaks.
+  public var rules: [String]
+  /// Kernels that have it: from this release on, up to and including `through`.
+  public var from: KernelRelease
+  public var through: KernelRelease?
+  /// The only kind of waiters that shows it; `nil` for both.
+  public var waiters: WaiterKind?
+  /// The diverging call's `private` flag; `nil` for both.
+  public var isPrivate: Bool?
+  /// One of these kinds of operation came before the divergence; empty when none needs to.
+  public var after: [OperationKind]
+  /// What is wrong, and how it is known.
+  public var evidence: [String]
+  public var scenario: Scenario
+
+  public func isHad(by release: KernelRelease) -> Bool { from <= release && through.map { release <= $0 } ?? true }
+
+  /// Whether it explains this divergence.
+  public func explains(_ divergence: Divergence, of scenario: Scenario, _ kind: WaiterKind, _ release: KernelRelease)
+    -> Bool
+  {
+    guard isHad(by: release), rules.contains(divergence.rule), waiters.map({ $0 == kind }) ?? true else { return false }
+    let operations = scenario.operations
+    guard divergence.position < operations.count else { return false }
+    if let isPrivate, operations[divergence.position].action.isPrivateCall != isPrivate { return false }
+    return after.isEmpty || operations[..<divergence.position].contains { after.contains($0.kind) }
+  }
+}
+
+extension Action {
+  /// Whether a futex call has the `private` flag; `nil` for what is no futex call.
+  var isPrivateCall: Bool? {
+    switch self {
+    case .wait(_, _, _, _, _, let mode), .wake(_, _, _, let mode), .requeue(_, _, _, _, let mode),
+      .compareRequeue(_, _, _, _, _, let mode), .wakeOp(_, _, _, _, _, let mode), .lockPI(_, let mode),
+      .tryLockPI(_, let mode), .unlockPI(_, let mode):
+      mode.isPrivate
+    case .keys(_, let isPrivate): isPrivate
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Scenario
+
+/// A folder of known issues, one scenario file each.
+public enum KnownIssueFolder {
+  /// `Corpus/known-issues` below the working folder, or below a folder above the running program; `nil` if neither is.
+  public static func standardPath() -> String? {
+    let name = "Corpus/known-issues"
+    let files = FileManager.default
+    if files.fileExists(atPath: name) { return name }
+    guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+    var parts = program.split(separator: "/").dropLast()
+    while !parts.isEmpty {
+      let path = "/" + parts.joined(separator: "/") + "/" + name
+      if files.fileExists(atPath: path) { return path }
+      parts = parts.dropLast()
+    }
+    return nil
+  }
+
+  /// The issues of a folder, sorted by name; none without a folder.
+  public static func read(_ path: String?) throws(KnownIssueReader.Failure) -> [KnownIssue] {
+    guard let path else { return [] }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".kw") }.sorted()
+    } catch {
+      throw KnownIssueReader.Failure(description: "\(path): the folder of known issues cannot be listed")
+    }
+    var issues: [KnownIssue] = []
+    for name in names {
+      let file = "\(path)/\(name)"
+      guard let bytes = FileManager.default.contents(atPath: file) else {
+        throw KnownIssueReader.Failure(description: "\(file): cannot be read")
+      }
+      let text: ScenarioText
+      do throws(ParseError) {
+        text = try ScenarioParser.read(bytes, file: file)
+      } catch {
+        throw KnownIssueReader.Failure(description: "\(error)")
+      }
+      issues.append(try KnownIssueReader.read(text, file: file))
+    }
+    return issues
+  }
+}
