@@ -8,6 +8,9 @@
 /// The shared memory, at the same address in each agent.
 #define kw_shared ((struct kw_region *)KW_REGION_BASE)
 
+/// A waiter of the scenario that runs.
+static inline struct kw_waiter *kw_waiter_at(unsigned number) { return &kw_shared->waiters[kw_shared->table][number]; }
+
 /// Every signal but those of faults stays blocked; this one ends the wait of a parked thread.
 enum { KW_CANCEL_SIGNAL = 40 };
 

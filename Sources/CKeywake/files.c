@@ -23,7 +23,7 @@ int kw_file_descriptor(unsigned file) { return descriptors[file] - 1; }
 
 /// The path of a file's name: the file's prefix, and the name's number.
 static void path_write(char *path, unsigned file, unsigned number) {
-  const char *pattern = kw_shared->paths[file];
+  const char *pattern = kw_shared->paths[kw_shared->table][file];
   size_t length = strnlen(pattern, KW_PATH_BYTES - 4);
   memcpy(path, pattern, length);
   char digits[4] = {(char)('0' + number / 100 % 10), (char)('0' + number / 10 % 10), (char)('0' + number % 10), 0};

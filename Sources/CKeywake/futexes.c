@@ -68,7 +68,7 @@ long kw_wait_call(const struct kw_command *command) {
 
 void kw_note_end(unsigned number, int32_t result) {
   struct kw_region *region = kw_shared;
-  struct kw_waiter *waiter = &region->waiters[number];
+  struct kw_waiter *waiter = kw_waiter_at(number);
   uint32_t position = atomic_load_explicit(&region->position, memory_order_relaxed);
   struct kw_seat *seat = &region->seats[waiter->seat];
   atomic_fetch_sub_explicit(waiter->by_thread ? &seat->in_threads : &seat->in_ring, 1, memory_order_relaxed);
@@ -112,7 +112,7 @@ void kw_settle(struct kw_actor *actor, struct kw_command *command, long promised
 /// A wait that may sleep: its waiter is noted.
 static void wait_command(struct kw_actor *actor, struct kw_command *command) {
   struct kw_region *region = kw_shared;
-  struct kw_waiter *waiter = &region->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   struct kw_seat *seat = actor->seat;
   waiter->seat = (uint8_t)actor->index;
   waiter->cancelled = waiter->died = waiter->late = 0;
@@ -136,7 +136,7 @@ static void wait_command(struct kw_actor *actor, struct kw_command *command) {
 
 static void probe(struct kw_actor *actor, struct kw_command *command) {
   // One that nobody has woken since the round before still waits for the next.
-  if (kw_shared->waiters[command->waiter].state == KW_SLEEPS) {
+  if (kw_waiter_at(command->waiter)->state == KW_SLEEPS) {
     command->result_kind = KW_WAITING;
     return;
   }
@@ -155,7 +155,7 @@ static void probe(struct kw_actor *actor, struct kw_command *command) {
 }
 
 static void cancel(struct kw_actor *actor, struct kw_command *command) {
-  struct kw_waiter *waiter = &kw_shared->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   command->result_kind = KW_RETURNED;
   command->result = 0;
   if (waiter->state != KW_SLEEPS) return;
@@ -197,7 +197,7 @@ static long priority_inheritance(const struct kw_command *command) {
 static uint32_t probes_ended(void) {
   uint32_t ended = 0, position = atomic_load_explicit(&kw_shared->position, memory_order_relaxed);
   for (unsigned i = KW_SCENARIO_WAITERS; i < KW_WAITERS; i++) {
-    struct kw_waiter *waiter = &kw_shared->waiters[i];
+    struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->state == KW_ENDED && waiter->command == position && waiter->result >= 0)
       ended |= 1u << (i - KW_SCENARIO_WAITERS);
   }

@@ -71,8 +71,8 @@ static long map(struct kw_command *command) {
   }
   uint32_t count = command->last - command->first + 1u;
   long result;
-  int32_t segment = atomic_load_explicit(&kw_shared->files[command->file & 7].segment, memory_order_relaxed);
-  if (!(command->flags & KW_ANONYMOUS) && segment > 0) {
+  if (command->flags & KW_SEGMENT) {
+    int32_t segment = atomic_load_explicit(&kw_shared->files[command->file].segment, memory_order_relaxed);
     result = kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000);
     if (result > 0 && protection != (PROT_READ | PROT_WRITE) && protection != PROT_READ) {
       long error = kw_call3(SYS_mprotect, base_of(slot), count * page, protection);

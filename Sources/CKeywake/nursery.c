@@ -115,7 +115,7 @@ static void left(unsigned seat) {
   atomic_fetch_and(&region->ring_seats, ~(1u << seat));
   region->seats[seat].ring_ready = 0;
   for (unsigned i = 0; i < KW_WAITERS; i++) {
-    struct kw_waiter *waiter = &region->waiters[i];
+    struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;
     waiter->died = 1;
     waiter->operation = command->operation;

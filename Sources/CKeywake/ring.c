@@ -36,7 +36,7 @@ struct waitv_element {
 static struct waitv_element elements[KW_WORDS];
 
 static uint64_t tag(unsigned kind, unsigned waiter) {
-  return (uint64_t)kw_shared->generation << 16 | kind << 8 | waiter;
+  return (uint64_t)(kw_shared->generation + kw_shared->table) << 16 | kind << 8 | waiter;
 }
 
 long kw_ring_open(unsigned number) {
@@ -107,11 +107,11 @@ void kw_ring_collect(unsigned number) {
   for (; at != end; at++) {
     struct io_uring_cqe *completion = &completions[at & seat->cq_mask];
     unsigned kind = completion->user_data >> 8 & 0xff, waiter = completion->user_data & 0xff;
-    if (completion->user_data >> 16 != region->generation) {
+    if (completion->user_data >> 16 != region->generation + region->table) {
       kw_fault(KW_STALE_COMPLETION, completion->res, number);
     } else if (kind == CANCEL_TAG) {
       cancel_result = completion->res;
-    } else if (waiter < KW_WAITERS && region->waiters[waiter].state == KW_SLEEPS) {
+    } else if (waiter < KW_WAITERS && kw_waiter_at(waiter)->state == KW_SLEEPS) {
       kw_note_end(waiter, completion->res);
     } else {
       kw_fault(KW_STALE_COMPLETION, completion->res, number);
@@ -145,7 +145,7 @@ static int submit(unsigned seat) {
 }
 
 long kw_ring_wait(unsigned seat, struct kw_command *command) {
-  struct kw_waiter *waiter = &kw_shared->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   struct io_uring_sqe *sqe = entry(seat);
   if (!sqe) return -EIO;
   if (command->code == KW_WAITV) {
@@ -188,7 +188,7 @@ static long cancel(unsigned seat, uint64_t target, uint32_t flags) {
 }
 
 long kw_ring_cancel(unsigned seat, unsigned number) {
-  struct kw_waiter *waiter = &kw_shared->waiters[number];
+  struct kw_waiter *waiter = kw_waiter_at(number);
   cancel(seat, tag(0, number), 0);
   for (unsigned i = 0; i < 1000 && waiter->state == KW_SLEEPS; i++) {
     kw_call0(SYS_sched_yield);

@@ -20,8 +20,7 @@ extension ProgramWriter {
 
   func writeWaitv(_ waiter: WaiterID, _ elements: [WaitWord], _ timeout: Timeout, by actor: ActorID) {
     let process = noteWaiter(waiter, by: actor)
-    let list = waitLists
-    waitLists += 1
+    let list = nextWaitList()
     for (index, element) in elements.prefix(Limits.words).enumerated() {
       words[list * Int(KW_WORDS) + index] = kw_word(
         address: bytes(of: element.address), value: element.value, flags: futex2Flags(of: element.mode))
