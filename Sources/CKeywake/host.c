@@ -77,7 +77,7 @@ void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_us
 
 int kw_region_wait(struct kw_region *region, unsigned milliseconds) {
   struct timespec end, now;
-  uint32_t spins = region->settings.spins;
+  uint32_t spins = region->settings.host_spins;
   int timed = 0;
   for (;;) {
     uint32_t heard = atomic_load(&region->host.count);
@@ -143,8 +143,14 @@ int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid) 
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   char *arguments[] = {(char *)path, "--nursery", NULL};
   char *environment[] = {"SWIFT_BACKTRACE=enable=no", NULL};
-  int error = region < 0 || theirs < 0 ? EMFILE
-                                       : posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+  int error = EMFILE;
+  // A program that was just written is busy as long as any fork of this process still has the descriptor.
+  for (int attempt = 0; region >= 0 && theirs >= 0 && attempt < 200; attempt++) {
+    error = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+    if (error != ETXTBSY) break;
+    struct timespec pause = {0, 5000000};
+    nanosleep(&pause, NULL);
+  }
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (region >= 0) close(region);

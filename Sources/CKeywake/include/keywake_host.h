@@ -9,14 +9,16 @@ struct kw_region;
 
 /// Settings that agents read.
 struct kw_settings {
-  /// Rounds that a host or an agent looks before it sleeps.
-  uint32_t spins;
+  /// Rounds that the host looks, and an agent, before it sleeps.
+  uint32_t host_spins, spins;
   /// How long a wake waits for the completions that it was promised.
   uint32_t completion_milliseconds;
   uint32_t pageout_attempts;
   uint8_t waiters_by_thread;
   uint8_t swap;
-  uint8_t unused[2];
+  /// All agents run on one processor.
+  uint8_t one_processor;
+  uint8_t unused;
 };
 
 /// What the nursery found out about its host.

@@ -59,10 +59,13 @@ public final class LiveKernel {
     nursery?.end()
     nursery = nil
     var settings = kw_settings()
-    settings.spins = UInt32(clamping: options.spins)
+    settings.host_spins = UInt32(clamping: options.spins)
+    // Who looks on the processor that the other needs only holds it up.
+    settings.spins = options.oneProcessor ? 0 : UInt32(clamping: options.spins)
     settings.completion_milliseconds = UInt32(clamping: options.completionLimit)
     settings.pageout_attempts = UInt32(clamping: options.pageoutAttempts)
     settings.swap = options.swap ? 1 : 0
+    settings.one_processor = options.oneProcessor ? 1 : 0
     let nursery = try Nursery(agent: agent, settings: settings)
     let abilities = nursery.abilities
     if options.waiters == .ring, abilities.ring != 0 {
