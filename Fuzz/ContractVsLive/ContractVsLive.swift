@@ -14,6 +14,8 @@ enum ContractVsLive {
     let judge: Judge
     let kernel: LiveKernelUnderTest
     let kernelName: String
+    /// Kept: what it holds is undone when this process ends, however that happens.
+    let journal: HostJournal
 
     init() {
       var name = utsname()
@@ -28,6 +30,13 @@ enum ContractVsLive {
       }
       var options = LiveOptions()
       options.agent = getenv("KEYWAKE_AGENT").map { .init(String(cString: $0)) }
+      do throws(HostError) {
+        let journal = try HostJournal()
+        for failure in options.useFolders(of: journal) { print(failure) }
+        self.journal = journal
+      } catch {
+        keywake_crash("cannot begin the undo journal: \(error)\n")
+      }
       kernel = LiveKernelUnderTest(release: release, options: options)
     }
   }

@@ -146,6 +146,17 @@ struct ActorTests {
     #expect(play.run(a, .exit).ways.map(\.ended) == [[died], [died, EndedWaiter(w(1), .woken)]])
   }
 
+  /// A private waiter is found whatever table the process uses by then: its first thread and PR_FUTEX_HASH make one.
+  @Test func privateWaitersOutliveTheirTable() {
+    for action: Action in [.thread(c), .hashSlots(16), .hashSlots(0)] {
+      var play = Play.two()
+      play.run(a, .anonymous(x))
+      play.run(a, .wait(0, x + 0, .private))
+      play.observe(a, action, .value(0))
+      play.expect(a, .wake(x + 0, 1, .private), 1, wakes: [w(0)])
+    }
+  }
+
   /// Observed on 6.18: 0 for powers of two and for 0, EINVAL else; after 0 there is no way back.
   @Test func hashSlots() {
     var play = Play.two()

@@ -5,15 +5,22 @@ import Scenario
 /// The kernel of this host, through agents: one set for each kind of waiter.
 public final class LiveKernelUnderTest: KernelUnderTest {
   public let answerer: String
-  private var options: LiveOptions
+  private let options: LiveOptions
+  /// Pages of the hugetlb pool that are there for this run.
+  private let hugePages: Int
   private var kernels: [WaiterKind: LiveKernel] = [:]
 
-  public init(release: KernelRelease, options: LiveOptions) {
+  public init(release: KernelRelease, options: LiveOptions, hugePages: Int = 0) {
     answerer = "live-\(release)"
     self.options = options
+    self.hugePages = hugePages
   }
 
   public func run(_ scenario: Scenario, waiters: WaiterKind) -> RunReport {
+    if options.hugePages, HugePageDemand.bound(scenario) > hugePages {
+      return RunReport(
+        observations: [], end: .skipped("may need more huge pages than the \(hugePages) that are reserved"))
+    }
     let kernel: LiveKernel
     do {
       kernel = try self.kernel(waiters)

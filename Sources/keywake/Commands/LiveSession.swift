@@ -44,20 +44,10 @@ final class LiveSession {
     options.agent = arguments.agent.map { .init($0) }
     if let folder = capabilities.tmpfsFolder { options.tmpfsFolder = .init(folder) }
     if let folder = capabilities.diskFolder { options.diskFolder = .init(folder) }
+    let diskFolder = options.diskFolder
+    remarks += options.useFolders(of: journal)
     options.swap = capabilities.has(.swap)
-    if arguments.systemWide, !options.swap {
-      if let reason = capabilities[.swapFile].reason {
-        remarks.append("no swap file: \(reason)")
-      } else {
-        do throws(HostError) {
-          let swap = try SwapFile.make(in: options.diskFolder, journal: journal)
-          remarks.append("swap file of \(swap.size >> 20) MiB at \(swap.path), removed at the end")
-          options.swap = true
-        } catch {
-          remarks.append("no swap file: \(error)")
-        }
-      }
-    }
+    let pool = arguments.systemWide ? HostResources.provide(&options, diskFolder, capabilities, journal, &remarks) : 0
     var kinds: [WaiterKind] =
       switch arguments.waiters {
       case .ring: [.ring]
@@ -70,7 +60,7 @@ final class LiveSession {
       remarks.append("waiters are threads: \(reason)")
     }
     self.kinds = kinds
-    kernel = LiveKernelUnderTest(release: release, options: options)
+    kernel = LiveKernelUnderTest(release: release, options: options, hugePages: pool)
   }
 
   func judge(_ scenario: Scenario, _ kind: WaiterKind) -> (Verdict, RunReport) {

@@ -20,7 +20,7 @@ struct ReplayCommand: ParsableCommand {
   var findings: String?
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
-  @Flag(help: "Print a line for each scenario, not only for those that do not agree.")
+  @Flag(help: "Print a line for each scenario, not only for those that neither agree nor are skipped.")
   var verbose = false
 
   func run() throws {
@@ -55,7 +55,9 @@ struct ReplayCommand: ParsableCommand {
         lines.append(line)
         cases.append(
           JUnitReport.Case(name: file, classname: kind.rawValue, seconds: Clock.now - began, verdict: verdict))
-        if !json, verbose || verdict.kind != .agree { progress.announce(line.text(terminal)) }
+        if !json, verbose || (verdict.kind != .agree && verdict.kind != .skipped) {
+          progress.announce(line.text(terminal))
+        }
         if let issue = session.knownIssue(from: file), issue.waiters.map({ $0 == kind }) ?? true, verdict.kind == .agree
         {
           gone.append("\(issue.name) (\(kind.rawValue))")
