@@ -86,6 +86,13 @@ void kw_seat_loop(struct kw_actor *actor) {
       atomic_store(&seat->state, KW_LEAVING);
       kw_call1(SYS_exit_group, 0);
     }
+    uint32_t asked = atomic_load(&seat->asked);
+    if (asked != atomic_load(&seat->shown)) {
+      // On the way back from any system call the kernel posts what is complete.
+      kw_call0(SYS_getppid);
+      kw_thread_prove(actor->index);
+      atomic_store(&seat->shown, asked);
+    }
     run_program(actor);
   }
 }

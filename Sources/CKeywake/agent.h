@@ -43,6 +43,8 @@ void kw_memory_forked(void);
 void kw_file_command(struct kw_command *command);
 void kw_files_reset(void);
 int kw_file_descriptor(unsigned file);
+/// This process was there when the segment was made, or is a fork of one that was.
+int kw_file_attached(unsigned file);
 
 // futexes.c
 void kw_futex_command(struct kw_actor *actor, struct kw_command *command);
@@ -68,7 +70,9 @@ long kw_thread_cancel(unsigned seat, unsigned waiter);
 void kw_thread_cancel_all(unsigned seat);
 /// Notes which of all parked threads came back.
 void kw_thread_collect(void);
-/// Waits until each waiter of this process's threads is asleep or has come back.
+/// Waits until each waiter of this process's threads is proven to be asleep or has come back.
+void kw_thread_prove(unsigned seat);
+/// The same, and notes which came back.
 void kw_thread_settle(unsigned seat);
 void kw_thread_forked(void);
 long kw_thread_probe(void);

@@ -20,6 +20,7 @@ static int descriptors[KW_FILES];
 static uint64_t attached[KW_FILES];
 
 int kw_file_descriptor(unsigned file) { return descriptors[file] - 1; }
+int kw_file_attached(unsigned file) { return attached[file] != 0; }
 
 /// The path of a file's name: the file's prefix, and the name's number.
 static void path_write(char *path, unsigned file, unsigned number) {

@@ -1,5 +1,6 @@
 // The windows of an address space.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,9 @@ static long map(struct kw_command *command) {
   long result;
   if (command->flags & KW_SEGMENT) {
     int32_t segment = atomic_load_explicit(&kw_shared->files[command->file].segment, memory_order_relaxed);
-    result = kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000);
+    result = kw_file_attached(command->file)
+                 ? kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000)
+                 : -EBADF;
     if (result > 0 && protection != (PROT_READ | PROT_WRITE) && protection != PROT_READ) {
       long error = kw_call3(SYS_mprotect, base_of(slot), count * page, protection);
       if (error < 0) result = error;

@@ -23,6 +23,8 @@ struct kw_seat {
   _Atomic uint32_t is_thread;
   /// One more than the position of the command with which it ends; the nursery goes on from there.
   _Atomic uint32_t exit_command;
+  /// How often it was asked to show that its waiters' ends are to be seen, and how often it did.
+  _Atomic uint32_t asked, shown;
   /// Its waiters that sleep in the ring, and in threads.
   _Atomic uint32_t in_ring, in_threads;
   /// Its pages in `ring_pages`, and the offsets of the completion queue there.

@@ -126,12 +126,16 @@ void kw_thread_collect(void) {
   }
 }
 
-void kw_thread_settle(unsigned seat) {
+void kw_thread_prove(unsigned seat) {
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct parked *thread = &parked[i];
     if (!thread->started || !atomic_load(&thread->job)) continue;
     if (settle(thread) < 0) kw_fault(KW_PARKING_UNPROVEN, -ETIMEDOUT, seat);
   }
+}
+
+void kw_thread_settle(unsigned seat) {
+  kw_thread_prove(seat);
   kw_thread_collect();
 }
 

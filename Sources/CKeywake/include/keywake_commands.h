@@ -89,8 +89,8 @@ enum kw_flag {
   KW_SHARED = 128,
   KW_ANONYMOUS = 256,
   KW_DUPLICATE = 512,
-  /// The wait is made by a parked thread, whatever the kind of the run.
-  KW_BY_THREAD = 1024,
+  /// The wait has a time-out that outlasts the run.
+  KW_LONG = 1024,
   /// The wait ends by itself: the actor makes the call and stays in it.
   KW_BLOCKING = 2048,
   /// The file is a System V segment.
@@ -171,7 +171,9 @@ struct kw_waiter {
   /// It was found ended when the run was over, after the last operation.
   uint8_t late;
   uint8_t died;
-  uint8_t unused[2];
+  /// Words that it waits on.
+  uint8_t words;
+  uint8_t unused;
   uint32_t command;
 };
 
