@@ -41,7 +41,9 @@ let package = Package(
       name: "ExplorerTests", dependencies: ["Explorer", "Machine", "Contract", "Scenario", "CorpusFiles"]),
     // Linux
     .target(name: "CKeywake", linkerSettings: [.linkedLibrary("uring")]),
-    .target(name: "CKeywakeHost"),
+    .target(
+      name: "CKeywakeHost", dependencies: ["CUnwind"],
+      linkerSettings: ["unwind-ptrace", "unwind-generic", "unwind", "lzma"].map { .linkedLibrary($0) }),
     .systemLibrary(
       name: "CUnwind", pkgConfig: "libunwind-generic", providers: [.apt(["libunwind-dev", "liblzma-dev"])]),
     .target(

@@ -39,13 +39,6 @@ void kw_become(unsigned seat, int is_thread) {
   kw_seats_changed(kw_shared);
 }
 
-static void finished_one(void) {
-  if (atomic_fetch_sub(&kw_shared->unfinished, 1) == 1) {
-    atomic_store(&kw_shared->done, 1);
-    kw_bell_ring(&kw_shared->host);
-  }
-}
-
 void kw_pass(uint32_t position) {
   struct kw_region *region = kw_shared;
   unsigned next = region->commands[position].seat;
@@ -53,14 +46,8 @@ void kw_pass(uint32_t position) {
     kw_bell_ring(&region->seats[next].bell);
     return;
   }
-  // Each process puts itself in order, all at once; the last one tells the host.
-  atomic_store(&region->unfinished, (uint32_t)__builtin_popcount(region->taking_part) + 1);
-  for (unsigned i = 0; i < KW_SEATS; i++) {
-    if (!(region->taking_part >> i & 1)) continue;
-    atomic_store(&region->seats[i].finish, 1);
-    kw_bell_ring(&region->seats[i].bell);
-  }
-  finished_one();
+  atomic_store(&region->done, 1);
+  kw_bell_ring(&region->host);
 }
 
 static void run_program(struct kw_actor *actor) {
@@ -74,12 +61,14 @@ static void run_program(struct kw_actor *actor) {
     // On the way back from any system call the kernel posts what is complete.
     kw_call0(SYS_getppid);
     region->completions = 0;
+    region->table = region->commands[position].table;
     kw_ring_collect(actor->index);
   }
   if (atomic_load_explicit(&actor->seat->in_threads, memory_order_relaxed)) kw_thread_settle(actor->index);
   do {
     struct kw_command *command = &region->commands[position];
     region->completions = 0;
+    region->table = command->table;
     kw_execute(actor, command);
     if (atomic_load_explicit(&region->fault, memory_order_relaxed)) return;
     atomic_store_explicit(&region->position, ++position, memory_order_release);
@@ -97,13 +86,14 @@ void kw_seat_loop(struct kw_actor *actor) {
       atomic_store(&seat->state, KW_LEAVING);
       kw_call1(SYS_exit_group, 0);
     }
-    if (atomic_load_explicit(&seat->finish, memory_order_acquire)) {
-      kw_finish(actor);
-      atomic_store(&seat->finish, 0);
-      finished_one();
-    } else if (!atomic_load_explicit(&kw_shared->done, memory_order_acquire)) {
-      run_program(actor);
+    uint32_t asked = atomic_load(&seat->asked);
+    if (asked != atomic_load(&seat->shown)) {
+      // On the way back from any system call the kernel posts what is complete.
+      kw_call0(SYS_getppid);
+      kw_thread_prove(actor->index);
+      atomic_store(&seat->shown, asked);
     }
+    run_program(actor);
   }
 }
 
@@ -145,6 +135,10 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   case KW_LOAD:
     kw_memory_command(actor, command);
     break;
+  case KW_FINISH:
+    kw_finish(actor);
+    command->result_kind = KW_RETURNED;
+    return;
   case KW_NOTHING:
     break;
   default:

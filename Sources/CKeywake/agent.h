@@ -8,6 +8,9 @@
 /// The shared memory, at the same address in each agent.
 #define kw_shared ((struct kw_region *)KW_REGION_BASE)
 
+/// A waiter of the scenario that runs.
+static inline struct kw_waiter *kw_waiter_at(unsigned number) { return &kw_shared->waiters[kw_shared->table][number]; }
+
 /// Every signal but those of faults stays blocked; this one ends the wait of a parked thread.
 enum { KW_CANCEL_SIGNAL = 40 };
 
@@ -40,6 +43,8 @@ void kw_memory_forked(void);
 void kw_file_command(struct kw_command *command);
 void kw_files_reset(void);
 int kw_file_descriptor(unsigned file);
+/// This process was there when the segment was made, or is a fork of one that was.
+int kw_file_attached(unsigned file);
 
 // futexes.c
 void kw_futex_command(struct kw_actor *actor, struct kw_command *command);
@@ -65,7 +70,9 @@ long kw_thread_cancel(unsigned seat, unsigned waiter);
 void kw_thread_cancel_all(unsigned seat);
 /// Notes which of all parked threads came back.
 void kw_thread_collect(void);
-/// Waits until each waiter of this process's threads is asleep or has come back.
+/// Waits until each waiter of this process's threads is proven to be asleep or has come back.
+void kw_thread_prove(unsigned seat);
+/// The same, and notes which came back.
 void kw_thread_settle(unsigned seat);
 void kw_thread_forked(void);
 long kw_thread_probe(void);

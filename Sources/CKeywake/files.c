@@ -20,10 +20,11 @@ static int descriptors[KW_FILES];
 static uint64_t attached[KW_FILES];
 
 int kw_file_descriptor(unsigned file) { return descriptors[file] - 1; }
+int kw_file_attached(unsigned file) { return attached[file] != 0; }
 
 /// The path of a file's name: the file's prefix, and the name's number.
 static void path_write(char *path, unsigned file, unsigned number) {
-  const char *pattern = kw_shared->paths[file];
+  const char *pattern = kw_shared->paths[kw_shared->table][file];
   size_t length = strnlen(pattern, KW_PATH_BYTES - 4);
   memcpy(path, pattern, length);
   char digits[4] = {(char)('0' + number / 100 % 10), (char)('0' + number / 10 % 10), (char)('0' + number % 10), 0};

@@ -68,7 +68,7 @@ long kw_wait_call(const struct kw_command *command) {
 
 void kw_note_end(unsigned number, int32_t result) {
   struct kw_region *region = kw_shared;
-  struct kw_waiter *waiter = &region->waiters[number];
+  struct kw_waiter *waiter = kw_waiter_at(number);
   uint32_t position = atomic_load_explicit(&region->position, memory_order_relaxed);
   struct kw_seat *seat = &region->seats[waiter->seat];
   atomic_fetch_sub_explicit(waiter->by_thread ? &seat->in_threads : &seat->in_ring, 1, memory_order_relaxed);
@@ -87,36 +87,64 @@ static void collect(void) {
   if (atomic_load_explicit(&region->threads_used, memory_order_relaxed)) kw_thread_collect();
 }
 
+static int64_t milliseconds_since(const struct timespec *start) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+/// Each process with waiters shows that what they have to complete is complete. Then whoever has not ended sleeps.
+static void prove_all(struct kw_actor *actor) {
+  struct kw_region *region = kw_shared;
+  kw_thread_prove(actor->index);
+  struct timespec start;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  for (unsigned i = 0; i < KW_SEATS; i++) {
+    struct kw_seat *seat = &region->seats[i];
+    if (i == actor->index || !(atomic_load(&seat->in_ring) | atomic_load(&seat->in_threads))) continue;
+    uint32_t asked = atomic_fetch_add(&seat->asked, 1) + 1;
+    kw_bell_ring(&seat->bell);
+    while (atomic_load(&seat->shown) != asked && milliseconds_since(&start) <= region->settings.completion_milliseconds)
+      kw_call0(SYS_sched_yield);
+  }
+  collect();
+}
+
+/// How many entries of queues more than waiters were woken, at most: a waitv that ends may have had several on a word.
+static unsigned further_entries(void) {
+  unsigned count = 0;
+  uint32_t position = atomic_load_explicit(&kw_shared->position, memory_order_relaxed);
+  for (unsigned i = 0; i < KW_WAITERS; i++) {
+    struct kw_waiter *waiter = kw_waiter_at(i);
+    if (waiter->state == KW_ENDED && waiter->command == position && waiter->words > 1) count += waiter->words - 1u;
+  }
+  return count;
+}
+
 void kw_settle(struct kw_actor *actor, struct kw_command *command, long promised) {
   struct kw_region *region = kw_shared;
-  (void)actor;
   collect();
-  if (region->completions >= promised) return;
-  struct timespec start, now;
-  clock_gettime(CLOCK_MONOTONIC, &start);
-  for (uint32_t round = 1; region->completions < promised; round++) {
+  // The processor may be needed by the very process whose completion is missing.
+  for (unsigned round = 1; region->completions < promised && round < 128; round++) {
     kw_relax();
+    if (region->settings.one_processor || round % 32 == 0) kw_call0(SYS_sched_yield);
     collect();
-    // The processor may be needed by the very process whose completion is missing.
-    if (round % 64 != 0) continue;
-    kw_call0(SYS_sched_yield);
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t passed = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
-    if (passed <= region->settings.completion_milliseconds) continue;
-    long missing = promised - region->completions;
-    command->missing = (uint8_t)(missing > 255 ? 255 : missing);
-    return;
   }
+  if (region->completions >= promised) return;
+  prove_all(actor);
+  long missing = promised - region->completions - further_entries();
+  if (missing > 0) command->missing = (uint8_t)(missing > 255 ? 255 : missing);
 }
 
 /// A wait that may sleep: its waiter is noted.
 static void wait_command(struct kw_actor *actor, struct kw_command *command) {
   struct kw_region *region = kw_shared;
-  struct kw_waiter *waiter = &region->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   struct kw_seat *seat = actor->seat;
   waiter->seat = (uint8_t)actor->index;
   waiter->cancelled = waiter->died = waiter->late = 0;
-  waiter->by_thread = region->settings.waiters_by_thread || command->flags & KW_BY_THREAD;
+  waiter->words = command->code == KW_WAITV ? (uint8_t)command->count : 1;
+  waiter->by_thread = region->settings.waiters_by_thread;
   long result;
   if (command->flags & KW_BLOCKING) {
     result = kw_wait_call(command);
@@ -136,7 +164,7 @@ static void wait_command(struct kw_actor *actor, struct kw_command *command) {
 
 static void probe(struct kw_actor *actor, struct kw_command *command) {
   // One that nobody has woken since the round before still waits for the next.
-  if (kw_shared->waiters[command->waiter].state == KW_SLEEPS) {
+  if (kw_waiter_at(command->waiter)->state == KW_SLEEPS) {
     command->result_kind = KW_WAITING;
     return;
   }
@@ -155,7 +183,7 @@ static void probe(struct kw_actor *actor, struct kw_command *command) {
 }
 
 static void cancel(struct kw_actor *actor, struct kw_command *command) {
-  struct kw_waiter *waiter = &kw_shared->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   command->result_kind = KW_RETURNED;
   command->result = 0;
   if (waiter->state != KW_SLEEPS) return;
@@ -197,7 +225,7 @@ static long priority_inheritance(const struct kw_command *command) {
 static uint32_t probes_ended(void) {
   uint32_t ended = 0, position = atomic_load_explicit(&kw_shared->position, memory_order_relaxed);
   for (unsigned i = KW_SCENARIO_WAITERS; i < KW_WAITERS; i++) {
-    struct kw_waiter *waiter = &kw_shared->waiters[i];
+    struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->state == KW_ENDED && waiter->command == position && waiter->result >= 0)
       ended |= 1u << (i - KW_SCENARIO_WAITERS);
   }

@@ -22,7 +22,11 @@ struct kw_region *kw_region_create(int *fd) {
   struct kw_region *region = MAP_FAILED;
   if (ftruncate(*fd, sizeof(struct kw_region)) == 0)
     region = mmap(NULL, sizeof(struct kw_region), PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-  if (region != MAP_FAILED) return region;
+  if (region != MAP_FAILED) {
+    region->commands[KW_NOWHERE].seat = KW_END;
+    atomic_store(&region->position, KW_NOWHERE);
+    return region;
+  }
   int error = errno;
   close(*fd);
   *fd = -1;
@@ -34,9 +38,9 @@ void kw_region_destroy(struct kw_region *region) { munmap(region, sizeof(struct 
 struct kw_settings *kw_region_settings(struct kw_region *region) { return &region->settings; }
 const struct kw_abilities *kw_region_abilities(struct kw_region *region) { return &region->abilities; }
 struct kw_command *kw_region_commands(struct kw_region *region) { return region->commands; }
-struct kw_waiter *kw_region_waiters(struct kw_region *region) { return region->waiters; }
+struct kw_waiter *kw_region_waiters(struct kw_region *region, unsigned table) { return region->waiters[table]; }
 struct kw_word *kw_region_words(struct kw_region *region) { return &region->words[0][0]; }
-char *kw_region_path(struct kw_region *region, unsigned file) { return region->paths[file % KW_FILES]; }
+char *kw_region_path(struct kw_region *region, unsigned table, unsigned file) { return region->paths[table][file]; }
 
 uint32_t kw_seat_now(struct kw_region *region, unsigned seat) {
   return atomic_load_explicit(&region->seats[seat].state, memory_order_acquire);
@@ -56,32 +60,24 @@ void kw_seat_clear(struct kw_region *region, unsigned seat) {
   memset(it, 0, sizeof *it);
 }
 
-void kw_region_prepare(struct kw_region *region) {
-  region->commands[KW_NOWHERE].seat = KW_END;
-  atomic_store(&region->position, KW_NOWHERE);
-  atomic_store(&region->in_use, 0);
-}
-
-void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use) {
-  region->generation++;
+void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_use) {
+  region->generation += KW_TABLES;
   region->completions = 0;
-  region->taking_part = seats;
-  atomic_store(&region->unfinished, 0);
   atomic_store(&region->ring_seats, 0);
   atomic_store(&region->threads_used, 0);
   atomic_store(&region->in_use, in_use);
   atomic_store(&region->fault, KW_FINE);
   atomic_store(&region->done, 0);
   // From here on an agent that happens to look finds its turn.
-  unsigned first = region->commands[0].seat;
+  unsigned first = region->commands[position].seat;
   if (first == KW_END) atomic_store(&region->done, 1);
-  atomic_store(&region->position, 0);
+  atomic_store(&region->position, position);
   if (first != KW_END) kw_bell_ring(&region->seats[first].bell);
 }
 
 int kw_region_wait(struct kw_region *region, unsigned milliseconds) {
   struct timespec end, now;
-  uint32_t spins = region->settings.spins;
+  uint32_t spins = region->settings.host_spins;
   int timed = 0;
   for (;;) {
     uint32_t heard = atomic_load(&region->host.count);
@@ -147,8 +143,14 @@ int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid) 
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   char *arguments[] = {(char *)path, "--nursery", NULL};
   char *environment[] = {"SWIFT_BACKTRACE=enable=no", NULL};
-  int error = region < 0 || theirs < 0 ? EMFILE
-                                       : posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+  int error = EMFILE;
+  // A program that was just written is busy as long as any fork of this process still has the descriptor.
+  for (int attempt = 0; region >= 0 && theirs >= 0 && attempt < 200; attempt++) {
+    error = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
+    if (error != ETXTBSY) break;
+    struct timespec pause = {0, 5000000};
+    nanosleep(&pause, NULL);
+  }
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (region >= 0) close(region);

@@ -1,6 +1,9 @@
 // The windows of an address space.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -69,9 +72,11 @@ static long map(struct kw_command *command) {
   }
   uint32_t count = command->last - command->first + 1u;
   long result;
-  int32_t segment = atomic_load_explicit(&kw_shared->files[command->file & 7].segment, memory_order_relaxed);
-  if (!(command->flags & KW_ANONYMOUS) && segment > 0) {
-    result = kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000);
+  if (command->flags & KW_SEGMENT) {
+    int32_t segment = atomic_load_explicit(&kw_shared->files[command->file].segment, memory_order_relaxed);
+    result = kw_file_attached(command->file)
+                 ? kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000)
+                 : -EBADF;
     if (result > 0 && protection != (PROT_READ | PROT_WRITE) && protection != PROT_READ) {
       long error = kw_call3(SYS_mprotect, base_of(slot), count * page, protection);
       if (error < 0) result = error;
@@ -125,23 +130,52 @@ static unsigned look_at(uint64_t address) {
   unsigned char cached = 0;
   if (pagemap < 0) pagemap = (int)kw_call4(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
   kw_call4(SYS_pread64, pagemap, &entry, sizeof entry, address / KW_PAGE * sizeof entry);
+  if (entry >> 63) return PAGE_THERE | (entry >> 56 & 1 ? PAGE_ALONE : 0);
+  // An anonymous page that was swapped out: the entry says so. Any other may be in memory though it is not mapped.
+  if (entry >> 62 & 1) return 0;
   kw_call3(SYS_mincore, address, KW_PAGE, &cached);
-  return (entry >> 63 ? PAGE_THERE : 0) | (entry >> 56 & 1 ? PAGE_ALONE : 0) | (cached & 1 ? PAGE_CACHED : 0);
+  return cached & 1 ? PAGE_CACHED : 0;
+}
+
+/// How many base pages of the mapping at an address are in swap, by /proc/self/smaps: for shmem nothing else tells a
+/// page that was swapped out and is still in the swap cache.
+static unsigned long swapped(uint64_t address) {
+  static char text[65536];
+  long fd = kw_call4(SYS_openat, AT_FDCWD, "/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  long length = 0, got;
+  // Windows lie below the program and its libraries: they come early.
+  while (length < (long)sizeof text - 1 && (got = kw_call3(SYS_read, fd, text + length, sizeof text - 1 - length)) > 0)
+    length += got;
+  kw_call1(SYS_close, fd);
+  text[length] = 0;
+  int inside = 0;
+  for (char *line = text; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : line) {
+    unsigned long low, high, kilobytes;
+    char right;
+    if (sscanf(line, "%lx-%lx %c", &low, &high, &right) == 3) inside = address >= low && address < high;
+    if (inside && sscanf(line, "Swap: %lu kB", &kilobytes) == 1) return kilobytes / 4;
+  }
+  return 0;
 }
 
 /// Which pages of the range are still there, and whether trying again can help.
-static uint32_t still_there(struct range range, uint64_t page, int *hope) {
-  uint32_t there = 0;
+static uint32_t still_there(struct range range, uint64_t page, unsigned attempt, int *hope) {
+  uint32_t there = 0, cached = 0;
   unsigned first = (unsigned)__builtin_ctz(range.pages);
   *hope = 0;
   for (unsigned i = 0; i < range.bytes / page; i++) {
     unsigned state = look_at(range.address + i * page);
-    if (!(state & (PAGE_THERE | PAGE_CACHED))) continue;
-    there |= 1u << (first + i);
-    // A page that is mapped elsewhere, too, stays, and so does one without a place to go.
-    if ((state & PAGE_ALONE || !(state & PAGE_THERE)) && kw_shared->settings.swap) *hope = 1;
+    if (state & PAGE_THERE) there |= 1u << (first + i);
+    if (state & PAGE_CACHED) cached |= 1u << (first + i);
+    // A page that is mapped elsewhere, too, stays, and so does one without a place to go. One that is not mapped here
+    // and stays in memory may be mapped elsewhere.
+    if (kw_shared->settings.swap && (state & PAGE_ALONE || (state & PAGE_CACHED && attempt < 3))) *hope = 1;
   }
-  return there;
+  if (!cached || !kw_shared->settings.swap) return there | cached;
+  uint64_t at = range.address + ((unsigned)__builtin_ctz(cached) - first) * page;
+  if (swapped(at) >= (unsigned long)__builtin_popcount(cached)) return there;
+  return there | cached;
 }
 
 static long pageout(struct kw_command *command) {
@@ -150,14 +184,14 @@ static long pageout(struct kw_command *command) {
   long result = kw_call3(SYS_madvise, range.address, range.bytes, 21);
   if (result < 0) return result;
   int hope;
-  command->pages_left = (uint8_t)still_there(range, page, &hope);
+  command->pages_left = (uint8_t)still_there(range, page, 0, &hope);
   for (unsigned i = 1; i < kw_shared->settings.pageout_attempts && command->pages_left && hope; i++) {
     if (i > 2) {
       struct timespec pause = {0, 2000000};
       kw_call2(SYS_nanosleep, &pause, 0);
     }
     kw_call3(SYS_madvise, range.address, range.bytes, 21);
-    command->pages_left = (uint8_t)still_there(range, page, &hope);
+    command->pages_left = (uint8_t)still_there(range, page, i, &hope);
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,7 +116,7 @@ static void left(unsigned seat) {
   atomic_fetch_and(&region->ring_seats, ~(1u << seat));
   region->seats[seat].ring_ready = 0;
   for (unsigned i = 0; i < KW_WAITERS; i++) {
-    struct kw_waiter *waiter = &region->waiters[i];
+    struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;
     waiter->died = 1;
     waiter->operation = command->operation;
@@ -152,6 +153,20 @@ static void reap(void) {
   }
 }
 
+/// One of those allowed, another one for another run, most likely.
+static void keep_to_one_processor(void) {
+  cpu_set_t allowed, one;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  int chosen = getpid() % CPU_COUNT(&allowed);
+  for (int i = 0; i < CPU_SETSIZE; i++) {
+    if (!CPU_ISSET(i, &allowed) || chosen-- > 0) continue;
+    CPU_ZERO(&one);
+    CPU_SET(i, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    return;
+  }
+}
+
 int kw_agent_main(int argc, char **argv) {
   if (argc < 2 || strcmp(argv[1], "--nursery") != 0) {
     static const char text[] = "keywake-agent is started by keywake.\n";
@@ -183,6 +198,7 @@ int kw_agent_main(int argc, char **argv) {
   sigdelset(&mask, SIGABRT);
   sigprocmask(SIG_SETMASK, &mask, NULL);
   prctl(PR_SET_TIMERSLACK, 1);
+  if (kw_shared->settings.one_processor) keep_to_one_processor();
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
 

@@ -19,11 +19,12 @@ struct kw_seat {
   struct kw_bell bell;
   _Atomic uint32_t state;
   _Atomic uint32_t quit;
-  _Atomic uint32_t finish;
   _Atomic int32_t pid, tid;
   _Atomic uint32_t is_thread;
   /// One more than the position of the command with which it ends; the nursery goes on from there.
   _Atomic uint32_t exit_command;
+  /// How often it was asked to show that its waiters' ends are to be seen, and how often it did.
+  _Atomic uint32_t asked, shown;
   /// Its waiters that sleep in the ring, and in threads.
   _Atomic uint32_t in_ring, in_threads;
   /// Its pages in `ring_pages`, and the offsets of the completion queue there.
@@ -46,9 +47,8 @@ struct kw_region {
   struct kw_bell host __attribute__((aligned(64)));
   _Atomic uint32_t done;
   _Atomic uint32_t position __attribute__((aligned(64)));
-  /// Seats that have not come to their end.
-  _Atomic uint32_t unfinished;
-  uint32_t taking_part;
+  /// The table of the command that runs.
+  uint32_t table;
   /// Seats whose agents' end ends the program as well.
   _Atomic uint32_t in_use;
   uint32_t generation;
@@ -59,9 +59,9 @@ struct kw_region {
   _Atomic uint32_t fault;
   _Atomic int32_t fault_detail;
   _Atomic uint32_t fault_seat;
-  struct kw_waiter waiters[KW_WAITERS];
+  struct kw_waiter waiters[KW_TABLES][KW_WAITERS];
   struct kw_file files[KW_FILES];
-  char paths[KW_FILES][KW_PATH_BYTES];
+  char paths[KW_TABLES][KW_FILES][KW_PATH_BYTES];
   struct kw_word words[KW_WORD_LISTS][KW_WORDS];
   struct kw_command commands[KW_COMMANDS] __attribute__((aligned(64)));
   /// A ring goes some time after its process, and may still write: its pages are given to others in turn.

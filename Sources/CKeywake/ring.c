@@ -22,6 +22,8 @@ enum {
   /// liburing's mark for a ring that is known by its registered number.
   REGISTERED_RING = 1,
   CANCEL_TAG = 1,
+  TIMEOUT_TAG = 2,
+  LONG_SECONDS = 4 * 3600,
 };
 
 static struct io_uring ring;
@@ -36,7 +38,7 @@ struct waitv_element {
 static struct waitv_element elements[KW_WORDS];
 
 static uint64_t tag(unsigned kind, unsigned waiter) {
-  return (uint64_t)kw_shared->generation << 16 | kind << 8 | waiter;
+  return (uint64_t)(kw_shared->generation + kw_shared->table) << 16 | kind << 8 | waiter;
 }
 
 long kw_ring_open(unsigned number) {
@@ -107,11 +109,13 @@ void kw_ring_collect(unsigned number) {
   for (; at != end; at++) {
     struct io_uring_cqe *completion = &completions[at & seat->cq_mask];
     unsigned kind = completion->user_data >> 8 & 0xff, waiter = completion->user_data & 0xff;
-    if (completion->user_data >> 16 != region->generation) {
+    // A time-out goes with its wait, whose completion says all.
+    if (kind == TIMEOUT_TAG) continue;
+    if (completion->user_data >> 16 != region->generation + region->table) {
       kw_fault(KW_STALE_COMPLETION, completion->res, number);
     } else if (kind == CANCEL_TAG) {
       cancel_result = completion->res;
-    } else if (waiter < KW_WAITERS && region->waiters[waiter].state == KW_SLEEPS) {
+    } else if (waiter < KW_WAITERS && kw_waiter_at(waiter)->state == KW_SLEEPS) {
       kw_note_end(waiter, completion->res);
     } else {
       kw_fault(KW_STALE_COMPLETION, completion->res, number);
@@ -137,15 +141,29 @@ static struct io_uring_sqe *entry(unsigned seat) {
   return sqe;
 }
 
-static int submit(unsigned seat) {
+static int submit(unsigned seat, int entries) {
   int submitted = io_uring_submit(&ring);
-  if (submitted == 1) return 1;
+  if (submitted == entries) return 1;
   kw_fault(KW_RING_FAILED, submitted, seat);
   return 0;
 }
 
+/// The entry before has a time-out.
+static int add_timeout(unsigned seat, struct io_uring_sqe *before) {
+  static const int64_t time[2] = {LONG_SECONDS, 0};
+  struct io_uring_sqe *sqe = entry(seat);
+  if (!sqe) return 0;
+  before->flags |= IOSQE_IO_LINK;
+  sqe->opcode = IORING_OP_LINK_TIMEOUT;
+  sqe->fd = -1;
+  sqe->addr = (uintptr_t)time;
+  sqe->len = 1;
+  sqe->user_data = tag(TIMEOUT_TAG, 0);
+  return 1;
+}
+
 long kw_ring_wait(unsigned seat, struct kw_command *command) {
-  struct kw_waiter *waiter = &kw_shared->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   struct io_uring_sqe *sqe = entry(seat);
   if (!sqe) return -EIO;
   if (command->code == KW_WAITV) {
@@ -164,7 +182,9 @@ long kw_ring_wait(unsigned seat, struct kw_command *command) {
   }
   sqe->user_data = tag(0, command->waiter);
   waiter->state = KW_SLEEPS;
-  if (!submit(seat)) return -EIO;
+  int entries = command->flags & KW_LONG ? 2 : 1;
+  if (entries == 2 && !add_timeout(seat, sqe)) return -EIO;
+  if (!submit(seat, entries)) return -EIO;
   // A wait that failed has its completion by now.
   kw_ring_collect(seat);
   return waiter->state == KW_SLEEPS ? 1 : waiter->result;
@@ -179,7 +199,7 @@ static long cancel(unsigned seat, uint64_t target, uint32_t flags) {
   sqe->cancel_flags = flags;
   sqe->user_data = tag(CANCEL_TAG, 0);
   cancel_result = INT32_MIN;
-  if (!submit(seat)) return -EIO;
+  if (!submit(seat, 1)) return -EIO;
   for (unsigned i = 0; i < 1000 && cancel_result == INT32_MIN; i++) {
     kw_ring_collect(seat);
     if (cancel_result == INT32_MIN) kw_call0(SYS_sched_yield);
@@ -188,7 +208,7 @@ static long cancel(unsigned seat, uint64_t target, uint32_t flags) {
 }
 
 long kw_ring_cancel(unsigned seat, unsigned number) {
-  struct kw_waiter *waiter = &kw_shared->waiters[number];
+  struct kw_waiter *waiter = kw_waiter_at(number);
   cancel(seat, tag(0, number), 0);
   for (unsigned i = 0; i < 1000 && waiter->state == KW_SLEEPS; i++) {
     kw_call0(SYS_sched_yield);

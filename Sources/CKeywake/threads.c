@@ -34,7 +34,7 @@ static unsigned char actor_stacks[KW_SEATS][STACK_BYTES] __attribute__((aligned(
 enum { THREAD_FLAGS = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM };
 
 static uint32_t state_of(unsigned waiter) {
-  return __atomic_load_n(&kw_shared->waiters[waiter].state, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(&kw_waiter_at(waiter)->state, __ATOMIC_ACQUIRE);
 }
 
 static int parked_main(void *argument) {
@@ -44,7 +44,7 @@ static int parked_main(void *argument) {
   kw_call4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask);
   for (;;) {
     while (!atomic_load(&self->job)) kw_call4(SYS_futex, &self->job, FUTEX_WAIT_PRIVATE, 0, 0);
-    struct kw_waiter *waiter = &kw_shared->waiters[self->waiter];
+    struct kw_waiter *waiter = kw_waiter_at(self->waiter);
     struct kw_command command = *self->command;
     atomic_store(&self->entered, 1);
     waiter->result = (int32_t)kw_wait_call(&command);
@@ -100,7 +100,7 @@ static int settle(struct parked *thread) {
 }
 
 long kw_thread_wait(unsigned seat, struct kw_command *command) {
-  struct kw_waiter *waiter = &kw_shared->waiters[command->waiter];
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   long error = 0;
   struct parked *thread = free_thread(&error);
   if (!thread) {
@@ -122,16 +122,20 @@ long kw_thread_wait(unsigned seat, struct kw_command *command) {
 
 void kw_thread_collect(void) {
   for (unsigned i = 0; i < KW_WAITERS; i++) {
-    if (state_of(i) == KW_BACK) kw_note_end(i, kw_shared->waiters[i].result);
+    if (state_of(i) == KW_BACK) kw_note_end(i, kw_waiter_at(i)->result);
   }
 }
 
-void kw_thread_settle(unsigned seat) {
+void kw_thread_prove(unsigned seat) {
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct parked *thread = &parked[i];
     if (!thread->started || !atomic_load(&thread->job)) continue;
     if (settle(thread) < 0) kw_fault(KW_PARKING_UNPROVEN, -ETIMEDOUT, seat);
   }
+}
+
+void kw_thread_settle(unsigned seat) {
+  kw_thread_prove(seat);
   kw_thread_collect();
 }
 
@@ -162,13 +166,13 @@ static void end_wait(unsigned seat, unsigned waiter) {
 
 long kw_thread_cancel(unsigned seat, unsigned waiter) {
   end_wait(seat, waiter);
-  return kw_shared->waiters[waiter].result == -EINTR;
+  return kw_waiter_at(waiter)->result == -EINTR;
 }
 
 void kw_thread_cancel_all(unsigned seat) {
   if (!atomic_load(&kw_shared->seats[seat].in_threads)) return;
   for (unsigned i = 0; i < KW_WAITERS; i++) {
-    struct kw_waiter *waiter = &kw_shared->waiters[i];
+    struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->seat != seat || !waiter->by_thread) continue;
     if (state_of(i) == KW_SLEEPS) end_wait(seat, i);
     if (state_of(i) == KW_BACK) kw_note_end(i, waiter->result);

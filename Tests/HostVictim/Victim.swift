@@ -7,7 +7,7 @@ import SystemPackage
 /// A process for tests to kill: it changes the host through a journal, or hangs in one known way.
 ///
 ///     HostVictim journal ROOT BASE guardian|alone ROUNDS [setting PATH VALUE exact|sum]... [swap]
-///     HostVictim hang futex|spin|sleep
+///     HostVictim hang futex|spin|kernel|sleep|exit
 ///
 /// It writes a byte to standard output after each step, for the test to choose a moment by.
 @main
@@ -84,6 +84,18 @@ struct Victim {
       step("!")
       let word = Atomic<UInt64>(0)
       while word.wrappingAdd(2, ordering: .relaxed).newValue != 1 {}
+    case "kernel":
+      // One system call of some seconds that never leaves the kernel: 2 GiB of random bytes.
+      let random = open("/dev/urandom", O_RDONLY | O_CLOEXEC)
+      let size = 4 << 20
+      let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+      memset(buffer, 1, size)
+      let parts = [iovec](repeating: iovec(iov_base: buffer, iov_len: size), count: 512)
+      step("!")
+      while readv(random, parts, 512) > 0 {}
+    case "exit":
+      step("!")
+      exit(0)
     case "sleep":
       step("!")
       while true { pause() }

@@ -15,8 +15,11 @@ import Testing
 
   @Test(arguments: CorpusFile.all) func saysWhatItIsFor(file: CorpusFile) throws {
     let header = try file.read().header
-    #expect((1...4).contains(header.count), "a comment of one to four lines at the head")
-    #expect(header.allSatisfy { !$0.isEmpty && $0.utf8.count <= 140 })
+    #expect(!header.isEmpty)
+    // A known issue has its evidence there, too.
+    if file.folder != "known-issues" {
+      #expect(header.count <= 4 && header.allSatisfy { !$0.isEmpty && $0.utf8.count <= 140 })
+    }
     #expect(file.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "a kebab-case name")
   }
 

@@ -9,14 +9,19 @@ enum {
   /// The waiters of a scenario, and after them the probes of `keys`.
   KW_SCENARIO_WAITERS = 32,
   KW_WAITERS = 40,
-  KW_COMMANDS = 6144,
+  /// Scenarios of one batch. There is room for two batches: one runs, and the other is written or read.
+  KW_BATCH = 16,
+  KW_TABLES = 2 * KW_BATCH,
+  /// Commands of one batch.
+  KW_HALF = 6144,
   /// A position at which no program is.
-  KW_NOWHERE = KW_COMMANDS - 1,
+  KW_NOWHERE = 2 * KW_HALF,
+  KW_COMMANDS = KW_NOWHERE + 1,
   /// In `kw_command.seat`: the program ends here.
   KW_END = 255,
   KW_PATH_BYTES = 160,
   KW_WORDS = 8,
-  KW_WORD_LISTS = 64,
+  KW_WORD_LISTS = 64 * KW_TABLES,
 };
 
 /// Where slot 0's window lies, in each agent; slot n is n * 32 MiB further.
@@ -68,6 +73,8 @@ enum kw_code {
   KW_PROBE,
   KW_PROBE_WAKE,
   KW_COLLECT,
+  /// The scenario is over: the process puts itself in order.
+  KW_FINISH,
 };
 
 /// `kw_command.flags`.
@@ -82,10 +89,12 @@ enum kw_flag {
   KW_SHARED = 128,
   KW_ANONYMOUS = 256,
   KW_DUPLICATE = 512,
-  /// The wait is made by a parked thread, whatever the kind of the run.
-  KW_BY_THREAD = 1024,
+  /// The wait has a time-out that outlasts the run.
+  KW_LONG = 1024,
   /// The wait ends by itself: the actor makes the call and stays in it.
   KW_BLOCKING = 2048,
+  /// The file is a System V segment.
+  KW_SEGMENT = 4096,
 };
 
 enum kw_timeout {
@@ -135,6 +144,9 @@ struct kw_command {
   uint64_t address;
   uint64_t address2;
   int64_t result;
+  /// The scenario's own table of waiters and of paths.
+  uint8_t table;
+  uint8_t unused[7];
 };
 
 enum kw_waiter_state {
@@ -159,7 +171,9 @@ struct kw_waiter {
   /// It was found ended when the run was over, after the last operation.
   uint8_t late;
   uint8_t died;
-  uint8_t unused[2];
+  /// Words that it waits on.
+  uint8_t words;
+  uint8_t unused;
   uint32_t command;
 };
 

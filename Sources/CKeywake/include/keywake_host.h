@@ -9,14 +9,16 @@ struct kw_region;
 
 /// Settings that agents read.
 struct kw_settings {
-  /// Rounds that a host or an agent looks before it sleeps.
-  uint32_t spins;
+  /// Rounds that the host looks, and an agent, before it sleeps.
+  uint32_t host_spins, spins;
   /// How long a wake waits for the completions that it was promised.
   uint32_t completion_milliseconds;
   uint32_t pageout_attempts;
   uint8_t waiters_by_thread;
   uint8_t swap;
-  uint8_t unused[2];
+  /// All agents run on one processor.
+  uint8_t one_processor;
+  uint8_t unused;
 };
 
 /// What the nursery found out about its host.
@@ -33,11 +35,12 @@ void kw_region_destroy(struct kw_region *region);
 struct kw_settings *kw_region_settings(struct kw_region *region);
 const struct kw_abilities *kw_region_abilities(struct kw_region *region);
 struct kw_command *kw_region_commands(struct kw_region *region);
-struct kw_waiter *kw_region_waiters(struct kw_region *region);
+/// `KW_WAITERS` waiters of a table.
+struct kw_waiter *kw_region_waiters(struct kw_region *region, unsigned table);
 /// `KW_WORDS` words of each `waitv`.
 struct kw_word *kw_region_words(struct kw_region *region);
 /// `KW_PATH_BYTES` bytes: the path of a file without the three digits that number its names.
-char *kw_region_path(struct kw_region *region, unsigned file);
+char *kw_region_path(struct kw_region *region, unsigned table, unsigned file);
 
 uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
@@ -48,11 +51,8 @@ void kw_seat_retire(struct kw_region *region, unsigned seat);
 /// The nursery saw it end, and nobody may touch the seat any more.
 void kw_seat_clear(struct kw_region *region, unsigned seat);
 
-/// Before commands are written: nobody has a turn.
-void kw_region_prepare(struct kw_region *region);
-/// Starts the program from its first command. `seats` is the mask of the processes that are alive at
-/// its end, `in_use` that of all that take part.
-void kw_region_start(struct kw_region *region, uint32_t seats, uint32_t in_use);
+/// Starts the program at a position. `in_use` is the mask of the seats that take part.
+void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_use);
 /// Waits until the program has come to its end: 1; 0 after so many milliseconds.
 int kw_region_wait(struct kw_region *region, unsigned milliseconds);
 uint32_t kw_region_position(struct kw_region *region);

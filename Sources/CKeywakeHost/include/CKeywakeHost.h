@@ -72,3 +72,15 @@ int kwh_guardian_start(int root, int journal, const char *run, const char *boot)
 
 // Dismisses the guardian without an undo, waits until it has gone, closes the descriptor.
 void kwh_guardian_dismiss(int control);
+
+// Stacks. ---------------------------------------------------------------------------------------------------
+
+struct kwh_frame {
+  uint64_t address; // of the instruction
+  uint64_t offset;  // from the function's start
+  char name[160];   // of the function, "" when unknown
+};
+
+// The user stack of a thread of another process, innermost frame first: the number of frames. Stops the thread with
+// ptrace(2) and lets it go on, which restarts a futex wait. -ETIMEDOUT: it did not stop within limit milliseconds.
+int kwh_user_stack(pid_t thread, struct kwh_frame *frames, int count, int limit);

@@ -20,8 +20,7 @@ extension ProgramWriter {
 
   func writeWaitv(_ waiter: WaiterID, _ elements: [WaitWord], _ timeout: Timeout, by actor: ActorID) {
     let process = noteWaiter(waiter, by: actor)
-    let list = waitLists
-    waitLists += 1
+    let list = nextWaitList()
     for (index, element) in elements.prefix(Limits.words).enumerated() {
       words[list * Int(KW_WORDS) + index] = kw_word(
         address: bytes(of: element.address), value: element.value, flags: futex2Flags(of: element.mode))
@@ -136,10 +135,10 @@ extension ProgramWriter {
     return flags
   }
 
-  /// A ring knows no time-outs: a wait with one is a thread's, and one that ends by itself is the actor's own call.
+  /// A wait that ends by itself is the actor's own call.
   private func flags(of timeout: Timeout) -> UInt16 {
     if timeout == .none { return 0 }
-    return UInt16(timeout.endsByItself ? KW_BLOCKING.rawValue : KW_BY_THREAD.rawValue)
+    return UInt16(timeout.endsByItself ? KW_BLOCKING.rawValue : KW_LONG.rawValue)
   }
 
   private func futex2Flags(of mode: FutexMode) -> UInt32 {

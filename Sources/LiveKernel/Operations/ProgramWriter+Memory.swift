@@ -23,6 +23,7 @@ extension ProgramWriter {
         $0.first = pages.first
         $0.last = pages.last
         $0.value = files[Int(file.index)].kind.pageBytes
+        if files[Int(file.index)].kind == .sysv { flags |= UInt16(KW_SEGMENT.rawValue) }
       }
       $0.flags = flags
     }

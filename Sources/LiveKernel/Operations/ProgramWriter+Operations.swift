@@ -4,7 +4,7 @@ import Scenario
 extension ProgramWriter {
   /// Writes one operation. `next` is the process that acts next; `seat` gives a seat to an actor that starts.
   func write(_ operation: Operation, next: ActorID?, seat take: (ActorID, Action) throws -> UInt8) rethrows {
-    let start = count
+    let start = position
     let actor = operation.actor ?? ActorID(0)
     switch operation.action {
     case .process(let new):

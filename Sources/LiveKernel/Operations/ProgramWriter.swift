@@ -1,7 +1,7 @@
 import CKeywake
 import Scenario
 
-/// Writes a scenario as commands of agents, into the memory that they share.
+/// Writes scenarios as commands of agents, into the memory that they share: one batch after the other.
 ///
 /// It keeps what is known before anything runs: who sits where, whose descriptors are still to be opened. What a system
 /// call answered is never taken into account.
@@ -11,8 +11,11 @@ final class ProgramWriter {
   let abilities: kw_abilities
   let waiterKind: WaiterKind
 
-  /// Commands written.
-  private(set) var count = 0
+  /// Position of the next command.
+  private(set) var position = 0
+  private var limit = 0
+  /// The scenario's table.
+  private(set) var table: UInt8 = 0
   /// The operation that is being written.
   private(set) var operation = 0
   /// For each operation the commands that it became.
@@ -25,7 +28,7 @@ final class ProgramWriter {
   /// By waiter: the process that it is of.
   var waiterProcesses = [ActorID](repeating: ActorID(0), count: Limits.waiters)
   var files = [WrittenFile](repeating: WrittenFile(), count: Limits.files)
-  var waitLists = 0
+  private var waitLists = 0
   /// The kernel itself may wake at an actor's end.
   var wakesAtEnd = false
 
@@ -37,11 +40,31 @@ final class ProgramWriter {
     self.words = words
     self.abilities = abilities
     waiterKind = waiters
-    spans.reserveCapacity(Limits.operations)
   }
 
-  func begin() {
-    count = 0
+  /// Begins a batch in one half of the memory.
+  func beginBatch(half: Int) {
+    position = half * Int(KW_HALF)
+    // The last one is for the mark of the end.
+    limit = position + Int(KW_HALF) - 1
+  }
+
+  /// There is room for the longest that the scenario can become.
+  func hasRoom(for scenario: Scenario) -> Bool { position + Self.mostCommands(of: scenario) <= limit }
+
+  private static func mostCommands(of scenario: Scenario) -> Int {
+    var most = Limits.actorsAlive
+    for element in scenario.elements {
+      guard case .operation(let operation) = element else { continue }
+      // Files to be opened, the operation itself, and looks at each process.
+      most += 2 * Limits.files + 2 + Limits.actorsAlive
+      if case .keys(let words, _) = operation.action { most += words.count * (words.count + 2) }
+    }
+    return most
+  }
+
+  func beginScenario(table: Int) {
+    self.table = UInt8(table)
     operation = 0
     spans.removeAll(keepingCapacity: true)
     for index in alive.indices { alive[index] = false }
@@ -52,16 +75,30 @@ final class ProgramWriter {
 
   /// The operation's commands are written.
   func endOperation(from start: Int) {
-    spans.append(start..<count)
+    spans.append(start..<position)
     operation += 1
   }
 
+  /// Each process that is alive puts itself in order, the first process last, since the next scenario begins
+  /// with it.
+  func endScenario() {
+    if operation > 0 { operation -= 1 }
+    for process in aliveProcesses.reversed() { append(KW_FINISH, seat: seat(of: process)) }
+  }
+
   /// The mark at which agents stop.
-  func end() {
+  func endBatch() {
     var command = kw_command()
     command.seat = UInt8(KW_END)
-    command.operation = UInt8(clamping: max(0, operation - 1))
-    commands[count] = command
+    command.operation = UInt8(clamping: operation)
+    command.table = table
+    commands[position] = command
+  }
+
+  /// A list of words for a `waitv`, of `KW_WORDS`.
+  func nextWaitList() -> Int {
+    waitLists += 1
+    return Int(table) * Limits.operations + waitLists - 1
   }
 
   // MARK: Actors
@@ -94,10 +131,11 @@ final class ProgramWriter {
     command.code = UInt8(truncatingIfNeeded: code.rawValue)
     command.seat = seat
     command.operation = UInt8(truncatingIfNeeded: operation)
+    command.table = table
     command.size = FutexMode.WordSize.u32.rawValue
     fill(&command)
-    commands[count] = command
-    count += 1
+    commands[position] = command
+    position += 1
   }
 
   /// Every process looks which of its waiters have ended: after what wakes without saying how many.

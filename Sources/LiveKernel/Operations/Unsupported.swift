@@ -11,14 +11,26 @@ struct Unsupported {
 
   /// The first thing that is missing, or `nil`.
   func reason(_ scenario: Scenario) -> String? {
+    var robust: [ActorAddress] = []
     for element in scenario.elements {
       switch element {
       case .race: return "races do not run on the live kernel yet"
       case .operation(let operation):
         if let reason = reason(operation) { return reason }
+        guard case .robust(let address) = operation.action, let actor = operation.actor else { continue }
+        if robust.contains(where: { $0.actor == actor && Self.isNear($0.address, address) }) {
+          return "robust words that are less than 8 bytes apart"
+        }
+        robust.append(ActorAddress(actor, address))
       }
     }
     return nil
+  }
+
+  /// Not the same word, and too close to it for an entry of a list beside each.
+  private static func isNear(_ left: Address, _ right: Address) -> Bool {
+    guard left.base == right.base, left.offset != right.offset else { return false }
+    return max(left.offset, right.offset) - min(left.offset, right.offset) < 8
   }
 
   private func reason(_ operation: Operation) -> String? {

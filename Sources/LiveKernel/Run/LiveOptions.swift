@@ -26,6 +26,8 @@ public struct LiveOptions: Sendable {
   public var pageoutAttempts = 20
   /// How long host and agents look for their turn before they sleep, in turns of an idle loop.
   public var spins = 100
+  /// All agents run on one processor: a change of turns is several times cheaper there.
+  public var oneProcessor = true
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

@@ -3,79 +3,128 @@ import Glibc
 import Scenario
 import SystemPackage
 
-/// One run of one scenario.
+/// Runs batches of scenarios: while agents run one, the next is written and the one before is read.
 struct LiveRunner {
   let nursery: Nursery
   let writer: ProgramWriter
   let folders: LiveFolders
   let options: LiveOptions
-  let scenario: Scenario
 
-  /// The processes' seats, the threads' seats.
-  private var processSeats: [UInt8] = []
-  private var threadSeats: [UInt8] = []
+  /// Seats that the batches of one call use, by the number of the process in its scenario.
+  private var seats: [UInt8] = []
+  private var half = 0
 
-  init(nursery: Nursery, writer: ProgramWriter, folders: LiveFolders, options: LiveOptions, scenario: Scenario) {
+  init(nursery: Nursery, writer: ProgramWriter, folders: LiveFolders, options: LiveOptions) {
     self.nursery = nursery
     self.writer = writer
     self.folders = folders
     self.options = options
-    self.scenario = scenario
   }
 
-  mutating func run() throws -> LiveRun {
-    let needsFresh = scenario.needsFreshAgents
-    defer { removeNames() }
+  /// Scenarios whose agents can be used again, in the order given. Shorter than the list when something went wrong: the
+  /// last run says what, and the agents are gone.
+  mutating func run(_ scenarios: ArraySlice<Scenario>) throws -> [LiveRun] {
+    var runs: [LiveRun] = []
+    runs.reserveCapacity(scenarios.count)
+    var rest = scenarios
+    var running: Batch?
+    var isWell = true
+    defer { release(reuse: isWell) }
     do {
-      try write(fresh: needsFresh)
+      while isWell, running != nil || !rest.isEmpty {
+        let next = try canWrite(rest.first, beside: running) ? write(&rest) : nil
+        if let batch = running {
+          let verdict = awaitEnd(batch)
+          isWell = verdict == .complete
+          let position = Int(kw_region_position(nursery.region))
+          if isWell, let next { start(next) }
+          read(batch, until: isWell ? batch.end : position, verdict, into: &runs)
+        } else if let next {
+          start(next)
+        }
+        if !isWell, let next { removeNames(next) }
+        running = isWell ? next : nil
+      }
     } catch {
-      for seat in processSeats { nursery.giveBack(seat, reuse: false) }
-      for seat in threadSeats { nursery.abandon(seat) }
+      isWell = false
       throw error
     }
-    let waiters = kw_region_waiters(nursery.region)
-    for index in 0..<Int(KW_WAITERS) { waiters[index] = kw_waiter() }
-    var taking: UInt32 = 0
-    for process in writer.aliveProcesses { taking |= 1 << UInt32(writer.seat(of: process)) }
-    let inUse = processSeats.reduce(UInt32(0)) { $0 | 1 << UInt32($1) }
-    kw_region_start(nursery.region, taking, inUse)
-    var run = LiveRun(verdict: awaitEnd())
-    let position = Int(kw_region_position(nursery.region))
-    ObservationReader(commands: writer.commands, waiters: waiters, scenario: scenario)
-      .read(writer.spans, until: position, into: &run)
-    release(reuse: run.verdict == .complete && !needsFresh, kill: run.verdict != .complete)
-    return run
+    return runs
   }
 
   // MARK: Writing
 
-  private mutating func write(fresh: Bool) throws {
-    kw_region_prepare(nursery.region)
-    writer.begin()
-    for file in 0..<Limits.files { setPath(FileID(UInt8(file)), nil) }
+  /// Fresh agents are for one scenario alone: nothing is written while they run, nor for them while others do.
+  private func canWrite(_ scenario: Scenario?, beside running: Batch?) -> Bool {
+    guard let scenario else { return false }
+    guard let running else { return true }
+    return !running.isFresh && !scenario.needsFreshAgents
+  }
+
+  /// Takes as many scenarios as fit from the list.
+  private mutating func write(_ rest: inout ArraySlice<Scenario>) throws -> Batch {
+    var batch = Batch(start: half * Int(KW_HALF))
+    batch.isFresh = rest.first?.needsFreshAgents ?? false
+    if batch.isFresh {
+      for seat in seats { nursery.giveBack(seat, reuse: true) }
+      seats = []
+    }
+    writer.beginBatch(half: half)
+    while let scenario = rest.first, batch.scenarios.count < Int(KW_BATCH),
+      batch.scenarios.isEmpty || writer.hasRoom(for: scenario)
+    {
+      if !batch.scenarios.isEmpty, scenario.needsFreshAgents { break }
+      let table = half * Int(KW_BATCH) + batch.scenarios.count
+      try write(scenario, table: table, into: &batch)
+      rest.removeFirst()
+      if batch.isFresh { break }
+    }
+    writer.endBatch()
+    batch.end = writer.position
+    half = 1 - half
+    return batch
+  }
+
+  private mutating func write(_ scenario: Scenario, table: Int, into batch: inout Batch) throws {
+    let waiters = kw_region_waiters(nursery.region, UInt32(table))
+    for index in 0..<Int(KW_WAITERS) { waiters[index] = kw_waiter() }
+    writer.beginScenario(table: table)
+    let start = writer.position
+    let isFresh = batch.isFresh
+    var processes = 0
     for (index, element) in scenario.elements.enumerated() {
       guard case .operation(let operation) = element else { continue }
       var next: ActorID?
       if case .file(let file, let kind, let pages) = operation.action {
-        next = nextProcess(after: index)
-        if kind.hasName { try prepareName(file, kind, pages) }
+        next = nextProcess(scenario, after: index)
+        if kind.hasName { try prepareName(file, kind, pages, table) }
       }
-      try writer.write(operation, next: next) { actor, action in
-        if case .process = action {
-          let seat = try nursery.take(fresh: fresh)
-          processSeats.append(seat)
+      try writer.write(operation, next: next) { _, action in
+        switch action {
+        case .process:
+          defer { processes += 1 }
+          if processes == seats.count { seats.append(try nursery.take(fresh: isFresh)) }
+          return seats[processes]
+        case .thread:
+          let seat = try nursery.takeEmpty()
+          batch.threadSeats.append(seat)
+          return seat
+        default:
+          let seat = try nursery.takeEmpty()
+          batch.forkSeats.append(seat)
           return seat
         }
-        let seat = try nursery.takeEmpty()
-        if case .thread = action { threadSeats.append(seat) } else { processSeats.append(seat) }
-        return seat
       }
     }
-    writer.end()
+    writer.endScenario()
+    let names = writer.files.enumerated().filter { $1.kind.hasName }.map { (UInt8($0), $1) }
+    batch.scenarios.append(
+      Batch.Written(
+        scenario: scenario, table: table, spans: writer.spans, commands: start..<writer.position, files: names))
   }
 
   /// The process of the next actor that is alive already.
-  private func nextProcess(after index: Int) -> ActorID? {
+  private func nextProcess(_ scenario: Scenario, after index: Int) -> ActorID? {
     for element in scenario.elements[(index + 1)...] {
       guard case .operation(let operation) = element, let actor = operation.actor else { continue }
       return writer.process(of: actor)
@@ -83,18 +132,18 @@ struct LiveRunner {
     return nil
   }
 
-  private func setPath(_ file: FileID, _ path: FilePath?) {
-    let buffer = kw_region_path(nursery.region, UInt32(file.index))
-    var bytes = path.map { Array($0.string.utf8CString) } ?? [0]
-    if bytes.count > Int(KW_PATH_BYTES) - 8 { bytes = [0] }
-    for (index, byte) in bytes.enumerated() { buffer[index] = byte }
+  /// What the names of a file begin with; three digits follow.
+  private func prefix(_ kind: FileKind, _ file: UInt8, _ table: Int) -> FilePath? {
+    (kind == .tmpfs ? folders.tmpfs : folders.disk)?.appending("t\(table)f\(file).")
   }
 
-  /// The file's names begin with its number. With nobody alive to open it, it is made here.
-  private func prepareName(_ file: FileID, _ kind: FileKind, _ pages: UInt8) throws {
-    guard let folder = kind == .tmpfs ? folders.tmpfs : folders.disk else { return }
-    let prefix = folder.appending("f\(file.index).")
-    setPath(file, prefix)
+  /// With nobody alive to open the file, it is made here.
+  private func prepareName(_ file: FileID, _ kind: FileKind, _ pages: UInt8, _ table: Int) throws {
+    guard let prefix = prefix(kind, file.index, table) else { return }
+    let buffer = kw_region_path(nursery.region, UInt32(table), UInt32(file.index))
+    let bytes = prefix.string.utf8CString
+    guard bytes.count < Int(KW_PATH_BYTES) - 8 else { throw LiveKernelError("the path \(prefix) is too long") }
+    for (index, byte) in bytes.enumerated() { buffer[index] = byte }
     guard writer.aliveProcesses.isEmpty else { return }
     let made = try FileDescriptor.open(
       FilePath(prefix.string + "000"), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
@@ -103,26 +152,56 @@ struct LiveRunner {
     try made.resize(to: Int64(pages) * Int64(kind.pageBytes))
   }
 
-  private func removeNames() {
-    for (index, file) in writer.files.enumerated() where file.kind.hasName {
-      guard let folder = file.kind == .tmpfs ? folders.tmpfs : folders.disk else { continue }
-      for name in 0...Int(file.name) {
-        let digits = String(name + 1000).dropFirst()
-        unlink(folder.appending("f\(index).\(digits)").string)
+  private func removeNames(_ batch: Batch) {
+    for written in batch.scenarios {
+      for (index, file) in written.files {
+        guard let prefix = prefix(file.kind, index, written.table) else { continue }
+        for name in 0...Int(file.name) { unlink(prefix.string + String(name + 1000).dropFirst()) }
       }
+    }
+  }
+
+  // MARK: Running
+
+  private func start(_ batch: Batch) {
+    let inUse = (seats + batch.forkSeats).reduce(UInt32(0)) { $0 | 1 << UInt32($1) }
+    kw_region_start(nursery.region, UInt32(batch.start), inUse)
+  }
+
+  /// Reads what is done of a batch. The scenario at which it stopped has the verdict.
+  private mutating func read(
+    _ batch: Batch, until position: Int, _ verdict: LiveRun.Verdict, into runs: inout [LiveRun]
+  ) {
+    for written in batch.scenarios {
+      let isDone = position >= written.commands.upperBound
+      var run = LiveRun(verdict: isDone ? .complete : verdict)
+      ObservationReader(
+        commands: writer.commands, waiters: kw_region_waiters(nursery.region, UInt32(written.table)),
+        scenario: written.scenario
+      ).read(written.spans, until: position, into: &run)
+      runs.append(run)
+      if !isDone { break }
+    }
+    removeNames(batch)
+    for seat in batch.threadSeats { nursery.abandon(seat) }
+    for seat in batch.forkSeats { finish(seat, reuse: false, kill: verdict != .complete) }
+    if batch.isFresh, verdict == .complete {
+      for seat in seats { finish(seat, reuse: false, kill: false) }
+      seats = []
+      nursery.refill()
     }
   }
 
   // MARK: Waiting
 
-  private func awaitEnd() -> LiveRun.Verdict {
+  private func awaitEnd(_ batch: Batch) -> LiveRun.Verdict {
     let slice = max(1, min(200, options.limit))
     var waited = 0
     while true {
       if kw_region_wait(nursery.region, UInt32(slice)) != 0 { return verdictOfEnd() }
       waited += slice
-      if let fault = deadAgent() { return .harnessFault(fault) }
-      if waited >= options.limit { return hang() }
+      if let fault = deadAgent(batch) { return .harnessFault(fault) }
+      if waited >= options.limit { return hang(batch) }
     }
   }
 
@@ -131,47 +210,45 @@ struct LiveRunner {
     var seat: UInt32 = 0
     let fault = kw_fault(rawValue: kw_region_fault(nursery.region, &detail, &seat))
     guard fault != KW_FINE else { return .complete }
-    let operation = currentOperation
+    let operation = current.operation
     return .harnessFault("\(Self.text(fault)) (detail \(detail)) in operation \(operation)")
   }
 
-  private var currentOperation: Int {
-    let position = Int(kw_region_position(nursery.region))
-    return Int(writer.commands[min(position, writer.count)].operation)
-  }
+  private var current: kw_command { writer.commands[Int(kw_region_position(nursery.region))] }
 
-  /// Agents that somebody else ended or stopped, which a run would wait for in vain.
-  private func deadAgent() -> String? {
+  /// Agents that somebody else ended, which a run would wait for in vain.
+  private func deadAgent(_ batch: Batch) -> String? {
     guard nursery.isAlive else { return "the process that starts agents has ended" }
-    let alive = writer.aliveProcesses.map { writer.seat(of: $0) }
-    for seat in alive where nursery.isDead(seat) && kw_region_position(nursery.region) < writer.count {
-      return "an agent has ended"
-    }
-    return nil
+    let seat = current.seat
+    guard Int(seat) < Int(KW_SEATS), nursery.isDead(seat) else { return nil }
+    return "an agent has ended"
   }
 
-  private func hang() -> LiveRun.Verdict {
-    let position = Int(kw_region_position(nursery.region))
-    let acting = UInt8(writer.commands[min(position, writer.count)].seat)
-    let processes = processSeats.map { nursery.processNumber(of: $0) }.filter { $0 > 0 }
+  private func hang(_ batch: Batch) -> LiveRun.Verdict {
+    let acting = current.seat
+    let processes = (seats + batch.forkSeats).map { nursery.processNumber(of: $0) }.filter { $0 > 0 }
     if let stopped = processes.first(where: { ProcessState.isStopped($0) }) {
       return .harnessFault("agent \(stopped) is stopped")
     }
     let actor = Int(acting) < Int(KW_SEATS) ? kw_seat_tid(nursery.region, UInt32(acting)) : 0
     let hang = Hang(
-      processes: processes, acting: actor, operation: currentOperation, limit: options.limit)
+      processes: processes, acting: actor, operation: Int(current.operation), limit: options.limit)
     return .hung(operation: hang.operation, options.hangObserver?.observe(hang) ?? [])
   }
 
   // MARK: Afterwards
 
-  private func release(reuse: Bool, kill: Bool) {
-    for seat in processSeats {
-      if kill { nursery.kill(seat) } else { nursery.giveBack(seat, reuse: reuse) }
+  private mutating func release(reuse: Bool) {
+    for seat in seats { finish(seat, reuse: reuse, kill: !reuse) }
+    seats = []
+    if !reuse {
+      nursery.killStopped()
+      nursery.refill()
     }
-    if kill { nursery.killStopped() }
-    for seat in threadSeats { nursery.abandon(seat) }
-    if !reuse { nursery.refill() }
+  }
+
+  private func finish(_ seat: UInt8, reuse: Bool, kill: Bool) {
+    if kill { nursery.kill(seat) } else { nursery.giveBack(seat, reuse: reuse) }
   }
 
   private static func text(_ fault: kw_fault) -> String {

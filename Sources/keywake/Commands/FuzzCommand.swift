@@ -29,7 +29,9 @@ struct FuzzCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let session = try LiveSession(live)
+    // A page that stays at the first asking mostly has a reason to, such as a second mapping: more scenarios are worth
+    // more than more patience.
+    let session = try LiveSession(live, pageoutAttempts: 2)
     defer { session.shutDown() }
     let seed = self.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     let limit = time?.seconds ?? (runs == nil ? 60 : nil)

@@ -18,7 +18,8 @@ final class LiveSession {
   private(set) var remarks: [String] = []
   private let journal: HostJournal
 
-  init(_ arguments: LiveArguments) throws(CommandFailure) {
+  /// - Parameter pageoutAttempts: how often `pageout` asks again for a page that stayed, 2 ms apart.
+  init(_ arguments: LiveArguments, pageoutAttempts: Int = 20) throws(CommandFailure) {
     let recovered = HostJournal.recover()
     if !recovered.recovered.isEmpty || !recovered.failures.isEmpty { remarks.append(recovered.text) }
     // The journal's guardian is a fork of this process: it comes before anything that starts threads.
@@ -41,6 +42,7 @@ final class LiveSession {
     judge = Judge(release: release, knownIssues: knownIssues)
     var options = LiveOptions()
     options.systemWide = arguments.systemWide
+    options.pageoutAttempts = pageoutAttempts
     options.agent = arguments.agent.map { .init($0) }
     if let folder = capabilities.tmpfsFolder { options.tmpfsFolder = .init(folder) }
     if let folder = capabilities.diskFolder { options.diskFolder = .init(folder) }
