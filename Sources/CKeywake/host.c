@@ -34,6 +34,9 @@ struct kw_region *kw_region_create(int *fd) {
   return NULL;
 }
 
+uint64_t kw_region_base(void) { return KW_REGION_BASE; }
+uint64_t kw_region_bytes(void) { return sizeof(struct kw_region); }
+
 void kw_region_destroy(struct kw_region *region) { munmap(region, sizeof(struct kw_region)); }
 struct kw_settings *kw_region_settings(struct kw_region *region) { return &region->settings; }
 const struct kw_abilities *kw_region_abilities(struct kw_region *region) { return &region->abilities; }
