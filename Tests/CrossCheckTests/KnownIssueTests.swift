@@ -45,7 +45,7 @@ private let entry = """
   @Test(arguments: [
     ("# title: wakes are lost", "# titel: x"), ("6.17-6.19", "soon"), ("waiters: ring", "waiters: hens"),
     ("private: no", "private: perhaps"), ("after: load", "after: lunch"), ("# Planted in a test.", "#"),
-    ("rules: wake-finds-key", "rules:"),
+    ("rules: wake-finds-key", "rules:"), ("rules: wake-finds-key", "rules: wake-finds-kee"),
   ])
   func aBadEntryIsRefused(_ change: (from: String, to: String)) throws {
     let text = entry.split(separator: "\n", omittingEmptySubsequences: false)
@@ -83,5 +83,16 @@ private let entry = """
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {
     let text = entry.replacing("a load x+0\n", with: "")
     #expect(try verdict(text, .losesWakes, release: KernelRelease(6, 18)).kind == .disagree)
+  }
+}
+
+@Suite struct KnownIssueFolderTests {
+  @Test func theProjectsOwnEntriesAreWhole() throws {
+    let issues = try KnownIssueFolder.read(try #require(KnownIssueFolder.standardPath()))
+    #expect(issues.count >= 2)
+    for issue in issues {
+      #expect(issue.scenario.problems().isEmpty)
+      #expect(issue.scenario.operations.contains { $0.stated != nil }, "\(issue.name) states nothing")
+    }
   }
 }
