@@ -54,6 +54,10 @@ pid_t kw_seat_tid(struct kw_region *region, unsigned seat) { return atomic_load(
 void kw_seat_claim(struct kw_region *region, unsigned seat) {
   atomic_store(&region->seats[seat].state, KW_STARTING);
 }
+void kw_seat_dismiss(struct kw_region *region, unsigned seat) {
+  atomic_fetch_and(&region->in_use, ~(UINT32_C(1) << seat));
+}
+
 void kw_seat_retire(struct kw_region *region, unsigned seat) {
   atomic_store(&region->seats[seat].quit, 1);
   kw_bell_ring(&region->seats[seat].bell);

@@ -49,6 +49,8 @@ uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
 pid_t kw_seat_tid(struct kw_region *region, unsigned seat);
 void kw_seat_claim(struct kw_region *region, unsigned seat);
+/// The seat takes part in no run any more: that its agent ends is no fault. Before it is retired or killed.
+void kw_seat_dismiss(struct kw_region *region, unsigned seat);
 /// Asks an agent to end.
 void kw_seat_retire(struct kw_region *region, unsigned seat);
 /// The nursery saw it end, and nobody may touch the seat any more.
