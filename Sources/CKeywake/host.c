@@ -34,6 +34,9 @@ struct kw_region *kw_region_create(int *fd) {
   return NULL;
 }
 
+uint64_t kw_region_base(void) { return KW_REGION_BASE; }
+uint64_t kw_region_bytes(void) { return sizeof(struct kw_region); }
+
 void kw_region_destroy(struct kw_region *region) { munmap(region, sizeof(struct kw_region)); }
 struct kw_settings *kw_region_settings(struct kw_region *region) { return &region->settings; }
 const struct kw_abilities *kw_region_abilities(struct kw_region *region) { return &region->abilities; }
@@ -51,6 +54,10 @@ pid_t kw_seat_tid(struct kw_region *region, unsigned seat) { return atomic_load(
 void kw_seat_claim(struct kw_region *region, unsigned seat) {
   atomic_store(&region->seats[seat].state, KW_STARTING);
 }
+void kw_seat_dismiss(struct kw_region *region, unsigned seat) {
+  atomic_fetch_and(&region->in_use, ~(UINT32_C(1) << seat));
+}
+
 void kw_seat_retire(struct kw_region *region, unsigned seat) {
   atomic_store(&region->seats[seat].quit, 1);
   kw_bell_ring(&region->seats[seat].bell);

@@ -41,9 +41,20 @@ static uint64_t tag(unsigned kind, unsigned waiter) {
   return (uint64_t)(kw_shared->generation + kw_shared->table) << 16 | kind << 8 | waiter;
 }
 
+/// An agent that lives long keeps its ring while others come and go: its memory must not be given away.
+static int is_anothers(uint32_t ring_number, unsigned number) {
+  for (unsigned i = 0; i < KW_SEATS; i++) {
+    const struct kw_seat *other = &kw_shared->seats[i];
+    if (i != number && other->ring_ready && other->ring_number == ring_number) return 1;
+  }
+  return 0;
+}
+
 long kw_ring_open(unsigned number) {
   struct kw_seat *seat = &kw_shared->seats[number];
-  seat->ring_number = atomic_fetch_add(&kw_shared->rings, 1) % KW_RINGS;
+  do {
+    seat->ring_number = atomic_fetch_add(&kw_shared->rings, 1) % KW_RINGS;
+  } while (is_anothers(seat->ring_number, number));
   unsigned char *queues = kw_shared->ring_pages[seat->ring_number][0];
   unsigned char *entries = kw_shared->ring_pages[seat->ring_number][1];
   memset(queues, 0, KW_PAGE);

@@ -31,6 +31,9 @@ struct kw_abilities {
 
 /// Makes the shared memory; its descriptor in `fd`. NULL: `errno` says why.
 struct kw_region *_Nullable kw_region_create(int *fd);
+/// Where the shared memory lies in each agent: an agent that sleeps on a word of it waits for its turn.
+uint64_t kw_region_base(void);
+uint64_t kw_region_bytes(void);
 void kw_region_destroy(struct kw_region *region);
 struct kw_settings *kw_region_settings(struct kw_region *region);
 const struct kw_abilities *kw_region_abilities(struct kw_region *region);
@@ -46,6 +49,8 @@ uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
 pid_t kw_seat_tid(struct kw_region *region, unsigned seat);
 void kw_seat_claim(struct kw_region *region, unsigned seat);
+/// The seat takes part in no run any more: that its agent ends is no fault. Before it is retired or killed.
+void kw_seat_dismiss(struct kw_region *region, unsigned seat);
 /// Asks an agent to end.
 void kw_seat_retire(struct kw_region *region, unsigned seat);
 /// The nursery saw it end, and nobody may touch the seat any more.

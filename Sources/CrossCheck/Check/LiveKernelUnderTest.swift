@@ -12,6 +12,8 @@ public final class LiveKernelUnderTest: KernelUnderTest {
 
   public init(release: KernelRelease, options: LiveOptions, hugePages: Int = 0) {
     answerer = "live-\(release)"
+    var options = options
+    if options.hangObserver == nil { options.hangObserver = AgentWatch(mailboxes: [LiveKernel.mailbox]) }
     self.options = options
     self.hugePages = hugePages
   }
@@ -37,7 +39,11 @@ public final class LiveKernelUnderTest: KernelUnderTest {
     case .skipped(let reason): report.end = .skipped(reason)
     case .harnessFault(let reason): report.end = .harnessFault(reason)
     case .hung(_, let lines):
-      report.end = .hung(RunReport.Hang(rule: "hang", description: lines.first ?? "no progress"))
+      // The watch's first line is the cause: its stable name, then the words.
+      let cause = lines.first ?? "no-progress: nothing was seen of it"
+      let rule = String(cause.prefix { $0 != ":" })
+      report.end =
+        rule == "harness-fault" ? .harnessFault(cause) : .hung(RunReport.Hang(rule: rule, description: cause))
       report.notes += lines
     }
     for note in run.notes {

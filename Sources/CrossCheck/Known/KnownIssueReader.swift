@@ -39,6 +39,9 @@ public enum KnownIssueReader {
     }
     guard let title = values["title"], !title.isEmpty else { throw fail("title", "one line") }
     let rules = words(values["rules"])
+    if let unknown = rules.first(where: { Rule(rawValue: $0) == nil && !Divergence.otherRules.contains($0) }) {
+      throw Failure(description: "\(file): expected rules of the Contract or of the watch, found '\(unknown)'")
+    }
     if rules.isEmpty { throw fail("rules", "the names of the rules that it breaks") }
     guard let kernels = values["kernels"], let (from, through) = range(kernels) else {
       throw fail("kernels", "6.17- or 6.17-6.19")

@@ -21,6 +21,11 @@ public struct Divergence: Sendable, Hashable {
     self.seen = seen
   }
 
+  /// The rules that are not the Contract's.
+  static let otherRules: Set = [
+    "stated", "spurious-wake", "keys-inconsistent", "completions-missing", "lost-wake", "kernel-loop", "kernel-blocked",
+  ]
+
   /// The finding's signature: rule, operation, memory and who gave the answer (`live-6.18`); no addresses, no counts.
   /// It is a legal folder name.
   public func signature(of answerer: String) -> String {

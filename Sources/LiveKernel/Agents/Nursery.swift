@@ -150,6 +150,7 @@ final class Nursery {
       return
     }
     seats[Int(seat)] = .ending
+    kw_seat_dismiss(region, UInt32(seat))
     if isIdle(seat) { kw_seat_retire(region, UInt32(seat)) }
   }
 
@@ -161,6 +162,7 @@ final class Nursery {
   /// Kills the agent, wherever it is.
   func kill(_ seat: UInt8) {
     seats[Int(seat)] = .ending
+    kw_seat_dismiss(region, UInt32(seat))
     _ = kw_nursery_ask(control, CChar(UInt8(ascii: "k")), UInt32(seat))
   }
 

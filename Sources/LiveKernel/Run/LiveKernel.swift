@@ -43,6 +43,9 @@ public final class LiveKernel {
     }
   }
 
+  /// Where agents sleep when it is not their turn, as addresses of theirs.
+  public static var mailbox: Range<UInt64> { kw_region_base()..<kw_region_base() + kw_region_bytes() }
+
   deinit { shutDown() }
 
   /// Ends all agents and removes the folders. Nothing runs afterwards.
