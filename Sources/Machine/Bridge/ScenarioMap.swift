@@ -30,6 +30,7 @@ struct ScenarioMap {
 
   private var spaces: [ActorID: UInt8] = [:]
   private var files: [FileID: UInt8] = [:]
+  private var diskFiles: Set<FileID> = []
   private var open: [FileID: Set<ActorID>] = [:]
   private var fileCount: UInt8 = 0
   /// Virtual pages by window, of each address space.
@@ -97,6 +98,7 @@ struct ScenarioMap {
       guard kind == .memfd || kind == .tmpfs || kind == .disk else { throw NotOnMachine("\(kind.keyword) files") }
       let inode = try newFile(count, named: kind.hasName, &state)
       files[file] = inode
+      if kind == .disk { diskFiles.insert(file) }
       open[file] = Set(spaces.keys)
       let descriptors = UInt8(spaces.count)
       guard descriptors > 0 else { throw NotOnMachine("a file before any process") }
@@ -134,7 +136,11 @@ struct ScenarioMap {
       return .programs(mm, [call("env.punch", inode, range.first, range.last)], .nothing)
     case .dropCaches(let file?):
       let (mm, inode) = try opened(file, operation)
-      return .programs(mm, [call("env.writeback", inode), call("env.drop-caches", inode)], .nothing)
+      // What a store left on disk is not modelled: a page that is dropped there comes back as zeros.
+      if diskFiles.contains(file), hasStores { throw NotOnMachine("drop-caches of a disk file with contents") }
+      // shmem is never written back: its pages stay dirty and are kept.
+      let flush = diskFiles.contains(file) ? [call("env.writeback", inode)] : []
+      return .programs(mm, flush + [call("env.drop-caches", inode)], .nothing)
     case .store(let address, let value):
       let mm = try space(operation.actor)
       guard value < 0x40 else { throw NotOnMachine("values above 63") }
