@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "keywake",
       dependencies: [
-        "Scenario", "Contract", "LiveKernel", "CrossCheck", "XMLCoder",
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -3,8 +3,8 @@ import Scenario
 
 /// Finds and reads the scenario files that a command line names.
 enum ScenarioFiles {
-  /// Files as they are named, and the `.kw` files below folders, sorted by path.
-  static func find(_ paths: [String]) throws(CommandFailure) -> [String] {
+  /// Files as they are named, and those with the ending below folders, sorted by path.
+  static func find(_ paths: [String], ending: String = ".kw") throws(CommandFailure) -> [String] {
     var files: [String] = []
     for path in paths {
       var isFolder: ObjCBool = false
@@ -19,10 +19,10 @@ enum ScenarioFiles {
         throw .usage("\(path): cannot be listed")
       }
       let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-      files += below.compactMap { $0 as? String }.filter { $0.hasSuffix(".kw") }.sorted().map { "\(folder)/\($0)" }
+      files += below.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
     }
     if files.isEmpty {
-      throw CommandFailure(message: "no .kw file in \(paths.joined(separator: ", "))", code: .nothingExecuted)
+      throw CommandFailure(message: "no \(ending) file in \(paths.joined(separator: ", "))", code: .nothingExecuted)
     }
     return files
   }

@@ -1,0 +1,53 @@
+import ArgumentParser
+import CrossCheck
+import Explorer
+import Machine
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Shows how a version breaks a rule: the interleaving with the fewest context switches, step by step.")
+
+  @Argument(help: "A .litmus file or folder.")
+  var path: String
+  @Option(help: "The race's name, if there are several.")
+  var race: String?
+  @Option(help: "A version such as 4.6.")
+  var variant = "current"
+  @Option(help: "A file with programs of your own.")
+  var program: String?
+  @Option(help: "Write one self-contained HTML page to this file instead.")
+  var html: String?
+
+  func run() throws {
+    let library = try MachineFiles.library(adding: program)
+    guard let version = try MachineFiles.variants(variant, library).first, variant != "all" else {
+      throw CommandFailure.usage("--variant: expected one version")
+    }
+    let races = try MachineFiles.races([path]).filter { race == nil || $0.name == race }
+    guard let litmus = races.first, races.count == 1 else {
+      throw CommandFailure.usage(
+        races.isEmpty ? "no race '\(race ?? "")' in \(path)" : "several races in \(path): name one with --race")
+    }
+    let built: Race
+    do throws(ProgramError) {
+      built = try Race(litmus, variant: version, library: library)
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+    let report = ExhaustiveSearch.run(built, stopsAtFirst: true)
+    guard var finding = report.findings.first else {
+      Stream.output.line("\(litmus.name) on \(version): no interleaving breaks a rule (\(report.states) states)")
+      return
+    }
+    // The shortest way switches often; the one with the fewest switches reads better.
+    if finding.cycle == 0, let schedule = FewestSwitches.schedule(built, for: finding) { finding.schedule = schedule }
+    let explanation = Explanation(built, finding)
+    if let html {
+      try Corpus.write(Array(explanation.html().utf8), to: html)
+      Stream.output.line("\(litmus.name) on \(version): \(html)")
+    } else {
+      Stream.output.line(explanation.text())
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Explorer
+import Foundation
+import Machine
+
+/// What the commands of the Machine read: races, and programs of one's own beside the built-in ones.
+enum MachineFiles {
+  /// The races of files and of folders' `.litmus` files.
+  static func races(_ paths: [String]) throws(CommandFailure) -> [Litmus] {
+    var races: [Litmus] = []
+    for file in try ScenarioFiles.find(paths, ending: ".litmus") {
+      let text = String(decoding: try ScenarioFiles.readBytes(file), as: UTF8.self)
+      do throws(ProgramError) {
+        races += try LitmusParser.litmus(text, file: file)
+      } catch {
+        throw .usage("\(error)")
+      }
+    }
+    return races
+  }
+
+  /// The built-in programs and those of a file of the user's.
+  static func library(adding file: String?) throws(CommandFailure) -> ProgramLibrary {
+    let text = try file.map { file throws(CommandFailure) in
+      String(decoding: try ScenarioFiles.readBytes(file), as: UTF8.self)
+    }
+    do throws(ProgramError) {
+      var library = try ProgramLibrary.builtIn()
+      if let file, let text { try library.add(text: text, file: file) }
+      return library
+    } catch {
+      throw .usage("\(error)")
+    }
+  }
+
+  /// `all`, a version such as `4.6`, or a program's full name.
+  static func variants(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    if name == "all" { return library.variants.map(\.name) }
+    for candidate in [name, "derive.\(name)"] where library[candidate]?.isDerivation == true { return [candidate] }
+    throw .usage("no version '\(name)'; 'keywake variants list' prints them")
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CrossCheck
+import Machine
+
+struct VariantsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "variants", abstract: "The versions of get_futex_key as listings.",
+    subcommands: [List.self, Show.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints each version with its title and source.")
+
+    func run() throws {
+      let variants = try MachineFiles.library(adding: nil).variants
+      let width = variants.map(\.name.count).max() ?? 0
+      for variant in variants {
+        let pad = String(repeating: " ", count: width - variant.name.count)
+        Stream.output.line("\(variant.name)\(pad)  \(variant.title)")
+        Stream.output.line("\(String(repeating: " ", count: width))  \(variant.source)")
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints a version's listing, each line with its source.")
+
+    @Argument(help: "A version such as 4.6.")
+    var name: String
+
+    func run() throws {
+      let library = try MachineFiles.library(adding: nil)
+      for full in try MachineFiles.variants(name, library) {
+        guard let program = library[full] else { continue }
+        Stream.output.line("program \(program.name)   # \(program.title); \(program.source)")
+        let width = min(64, program.lines.map(\.text.count).max() ?? 0)
+        for line in program.lines {
+          let pad = String(repeating: " ", count: max(1, width - line.text.count + 2))
+          Stream.output.line("  \(line.text)\(pad)// \(line.citation)")
+        }
+      }
+    }
+  }
+}
