@@ -62,6 +62,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .executableTarget(name: "keywake-agent", dependencies: ["CKeywake"]),
+    // What the benchmark measures itself against.
+    .target(name: "CBaseline", linkerSettings: [.linkedLibrary("uring")]),
     // Held together
     .target(
       name: "CrossCheck",
@@ -76,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "keywake",
       dependencies: [
-        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "XMLCoder",
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "CBaseline", "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

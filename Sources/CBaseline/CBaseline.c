@@ -59,7 +59,7 @@ static uint32_t *map(int file) {
   return mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 }
 
-// The list of `Benchmark.oneProcess`, line by line.
+// The list of `LiveBenchmark.oneProcess`, line by line.
 static int one_round(struct io_uring *ring) {
   int file = memfd_create("baseline", MFD_CLOEXEC);
   if (file < 0 || ftruncate(file, 2 * PAGE) != 0) return -1;

@@ -14,8 +14,8 @@ int64_t baseline_wait_wake(uint32_t rounds);
 
 // Two processes that take turns over shared memory: one waits (ring), the other wakes it through its own mapping.
 int64_t baseline_two_processes(uint32_t rounds);
-#define BASELINE_TWO_PROCESSES_OPERATIONS 18
+#define BASELINE_TWO_PROCESSES_OPERATIONS 14
 
 // A fresh pair of processes for each round: fork of an address space with two mappings, a wake in each, exit of both.
 int64_t baseline_fork_exit(uint32_t rounds);
-#define BASELINE_FORK_EXIT_OPERATIONS 9
+#define BASELINE_FORK_EXIT_OPERATIONS 8

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Contract
+import CrossCheck
+import LiveKernel
+import Scenario
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measures Keywake against straight C, as ratios within one run.",
+    subcommands: [Live.self])
+
+  struct Live: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Scenarios with ring waiters beside the same system calls in straight C, without any checking.")
+
+    @Option(help: "Seconds of each measurement; each row takes six.")
+    var seconds = 1.0
+    @Option(help: "The keywake-agent program. Default: beside this program.")
+    var agent: String?
+
+    func run() throws {
+      var options = LiveOptions()
+      options.agent = agent.map { .init($0) }
+      let kernel = try LiveKernel(options)
+      defer { kernel.shutDown() }
+      guard kernel.waiters == .ring else {
+        throw CommandFailure(message: "no ring waiters: \(kernel.waitersReason ?? "")", code: .nothingExecuted)
+      }
+      Stream.output.line("operations per second, median of three   Keywake  straight C   ratio  wanted")
+      for row in LiveBenchmark.all {
+        // In turn, so that both meet the same noise.
+        var ratios: [(ratio: Double, live: Double, baseline: Double)] = []
+        for _ in 0..<3 {
+          let baseline = try row.baselineRate(seconds: seconds)
+          let live = try row.liveRate(kernel, seconds: seconds)
+          ratios.append((live / baseline, live, baseline))
+        }
+        let median = ratios.sorted { $0.ratio < $1.ratio }[1]
+        Stream.output.line(
+          Self.left(row.name, 36) + Self.right(SummaryText.grouped(UInt64(median.live)), 12)
+            + Self.right(SummaryText.grouped(UInt64(median.baseline)), 12) + Self.right(Self.decimal(median.ratio), 8)
+            + Self.right(Self.decimal(row.target), 8))
+      }
+      try overhead()
+    }
+
+    /// Generating, encoding and judging, as a share of whole runs of random scenarios.
+    private func overhead() throws {
+      var options = LiveOptions()
+      options.agent = agent.map { .init($0) }
+      options.pageoutAttempts = 2
+      let release = KernelRelease.newest
+      let kernel = LiveKernelUnderTest(release: release, options: options)
+      defer { kernel.renew() }
+      let judge = Judge(release: release)
+      var own = 0.0
+      let start = Clock.now
+      var number: UInt64 = 0
+      while Clock.now - start < 3 * seconds {
+        let before = Clock.now
+        let scenario = Generated.scenario(number: number, seed: 1, profile: .liveBasic)
+        let decoded = ScenarioDecoder.decode(ScenarioEncoder.encode(scenario))
+        let running = Clock.now
+        let report = kernel.run(decoded, waiters: .ring)
+        let after = Clock.now
+        _ = judge.judge(decoded, report, waiters: .ring)
+        own += running - before + Clock.now - after
+        number += 1
+      }
+      let share = own / (Clock.now - start)
+      Stream.output.line(
+        "generating, both byte forms and judging take \(Self.decimal(100 * share)) % of \(SummaryText.grouped(number)) random runs"
+      )
+    }
+
+    private static func left(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    private static func right(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    private static func decimal(_ number: Double) -> String {
+      let hundredths = Int((number * 100).rounded())
+      return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+  }
+}
