@@ -11,12 +11,6 @@ void keywake_count_behaviour(uint32_t index) {
   if (*counter < 255) *counter += 1;
 }
 
-__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-
-size_t keywake_mutate_bytes(uint8_t *data, size_t size, size_t max_size) {
-  return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, max_size) : size;
-}
-
 void keywake_crash(const char *why) {
   size_t length = strlen(why);
   while (length > 0) {

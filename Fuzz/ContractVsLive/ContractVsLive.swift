@@ -68,7 +68,8 @@ enum ContractVsLive {
       let store = try FindingStore(folder: .init(folder))
       _ = try store.record(finding)
       let again = Reproducer.reproduce(
-        scenario, signature: finding.signature, kernel: session.kernel, judge: session.judge, runs: 5)
+        scenario, signature: finding.signature, kernel: session.kernel, judge: session.judge,
+        runs: FuzzRun.reproductionRuns)
       try store.update(finding.signature) { $0.reproduction = again }
     } catch {
       print(error)

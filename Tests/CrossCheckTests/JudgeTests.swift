@@ -90,7 +90,7 @@ private let twoProcesses = """
   @Test func theComparisonMarksTheFirstDivergence() throws {
     let scenario = try ScenarioParser.parse(twoProcesses, file: "test")
     let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
-    let lines = Judge(release: release).comparison(scenario, report)
+    let lines = Judge(release: release).comparison(scenario, report, waiters: .ring)
     #expect(lines.count == scenario.operations.count)
     #expect(lines.filter(\.diverges).map(\.operation) == ["b wake y+0x10 count=1"])
     #expect(lines[9].promised.isEmpty && lines[9].seen == "EFAULT")

@@ -78,6 +78,13 @@ private let entry = """
       return
     }
     #expect(divergence.rule == "stated" && divergence.position == 8)
+    // The report marks that one, not the one that is explained.
+    let scenario = try ScenarioParser.parse(more, file: "test")
+    let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: [try issue()])
+    let lines = judge.comparison(scenario, report, waiters: .ring)
+    #expect(lines.indices.filter { lines[$0].diverges } == [8])
+    #expect(lines[4].promised == "1 wakes w" && lines[8].promised == "EFAULT")
   }
 
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {

@@ -6,8 +6,5 @@
 #define KEYWAKE_EXTRA_COUNTERS (1u << 16)
 void keywake_count_behaviour(uint32_t index);
 
-// libFuzzer's own mutation of bytes; does nothing in a build without libFuzzer.
-size_t keywake_mutate_bytes(uint8_t *data, size_t size, size_t max_size);
-
 // Ends the process so that libFuzzer saves the input.
 _Noreturn void keywake_crash(const char *why);

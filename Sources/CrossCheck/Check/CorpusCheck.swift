@@ -23,7 +23,7 @@ public enum CorpusCheck {
         number += 1
         let promise = contract.step(operation)
         guard let stated = operation.stated, promise.unsupported == nil else { continue }
-        if !promise.ways.contains(where: { stated.isAllowed(by: $0) }) {
+        if !promise.ways.contains(where: { $0.agrees(with: stated) }) {
           problems.append(
             "operation \(number), \(Wording.text(operation, scenario.names)): stated "
               + "\(Wording.text(stated, scenario.names)), promised \(Wording.text(promise, scenario.names))")
@@ -31,13 +31,5 @@ public enum CorpusCheck {
       }
     }
     return problems
-  }
-}
-
-extension Stated {
-  /// Whether what is stated can come of this way.
-  func isAllowed(by way: Way) -> Bool {
-    guard way.result.allows(result) else { return false }
-    return woken.map { $0 == way.ended.filter { $0.end == .woken }.map(\.waiter) } ?? true
   }
 }

@@ -17,20 +17,27 @@ public struct Judge {
 
   /// - Returns: the verdict; with `disagree` the first divergence that nothing explains.
   public func judge(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> Verdict {
+    judgement(scenario, report, waiters).verdict
+  }
+
+  /// The verdict, and the operations whose divergence a known issue explains.
+  private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
+    -> (verdict: Verdict, setAside: Set<Int>)
+  {
+    var setAside: Set<Int> = []
     switch report.end {
-    case .skipped(let reason): return .skipped(reason)
-    case .harnessFault(let reason): return .harnessFault(reason)
+    case .skipped(let reason): return (.skipped(reason), setAside)
+    case .harnessFault(let reason): return (.harnessFault(reason), setAside)
     case .completed, .hung: break
     }
-    var setAside: Set<Int> = []
     var names: [String] = []
     while true {
       let verdict = judge(scenario, report, setAside)
       guard case .disagree(let divergence) = verdict else {
-        return names.isEmpty || verdict.kind != .agree ? verdict : .known(names)
+        return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
       let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
-      guard let issue, setAside.insert(divergence.position).inserted else { return verdict }
+      guard let issue, setAside.insert(divergence.position).inserted else { return (verdict, setAside) }
       if !names.contains(issue.name) { names.append(issue.name) }
     }
   }
@@ -44,11 +51,11 @@ public struct Judge {
       if setAside.contains(position) { continue }
       let observed = report.observations[position]
       let memory = follower.memory.touched(by: operation)
-      func divergence(_ rule: String, _ promised: String) -> Verdict {
+      func divergence(_ rule: String, _ promised: String, seen: String? = nil) -> Verdict {
         .disagree(
           Divergence(
             position: position, rule: rule, operation: operation.kind.keyword, memory: memory, promised: promised,
-            seen: Wording.text(observed, scenario.names)))
+            seen: seen ?? Wording.text(observed, scenario.names)))
       }
       do throws(Disagreement) {
         if let reason = try follower.step(operation, observed) { return .undecided(reason) }
@@ -59,10 +66,7 @@ public struct Judge {
         return divergence("stated", Wording.text(stated, scenario.names))
       }
       if let alarm = report.alarms.first(where: { $0.position == position }) {
-        return .disagree(
-          Divergence(
-            position: position, rule: alarm.rule, operation: operation.kind.keyword, memory: memory,
-            promised: "nothing of the kind", seen: alarm.text))
+        return divergence(alarm.rule, "nothing of the kind", seen: alarm.text)
       }
     }
     if case .hung(let hang) = report.end {
@@ -88,28 +92,26 @@ public struct Judge {
     }
   }
 
-  /// Both answers side by side, up to and including the first divergence; after it only what was seen.
-  public func comparison(_ scenario: Scenario, _ report: RunReport) -> [Finding.ComparisonLine] {
+  /// Both answers side by side, up to and including the divergence of the verdict; after it only what was seen.
+  public func comparison(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> [Finding.ComparisonLine] {
+    let (verdict, setAside) = judgement(scenario, report, waiters)
+    var divergence: Int?
+    if case .disagree(let found) = verdict { divergence = found.position }
     var follower: ScenarioFollower? = ScenarioFollower(release: release)
     return scenario.operations.enumerated().map { position, operation in
-      let text = Wording.text(operation, scenario.names)
       let observed = position < report.observations.count ? report.observations[position] : nil
-      let seen = observed.map { Wording.text($0, scenario.names) } ?? "no answer"
-      guard let current = follower else {
-        return Finding.ComparisonLine(operation: text, promised: "", seen: seen, diverges: false)
-      }
-      let promised = Wording.text(current.contract.promise(for: operation), scenario.names)
-      var diverges = observed == nil
-      if let observed {
+      let promised = follower.map { Wording.text($0.contract.promise(for: operation), scenario.names) }
+      if position == divergence || observed == nil { follower = nil }
+      if let observed, !setAside.contains(position) {
         do throws(Disagreement) {
           if try follower?.step(operation, observed) != nil { follower = nil }
         } catch {
-          diverges = true
+          follower = nil
         }
-        if let stated = operation.stated, !stated.holds(of: observed) { diverges = true }
       }
-      if diverges { follower = nil }
-      return Finding.ComparisonLine(operation: text, promised: promised, seen: seen, diverges: diverges)
+      return Finding.ComparisonLine(
+        operation: Wording.text(operation, scenario.names), promised: promised ?? "",
+        seen: observed.map { Wording.text($0, scenario.names) } ?? "no answer", diverges: position == divergence)
     }
   }
 }

@@ -16,7 +16,7 @@ public enum FindingMaker {
     ]
     var finding = Finding(
       signature: signature, divergence: divergence, scenario: ScenarioPrinter(header: header).print(scenario),
-      comparison: judge.comparison(scenario, report), kernel: kernel.answerer,
+      comparison: judge.comparison(scenario, report, waiters: kind), kernel: kernel.answerer,
       waiters: kind.rawValue, seed: nil, run: nil, origin: origin, capabilities: [], foundAt: 0)
     finding.notes = report.notes
     return finding

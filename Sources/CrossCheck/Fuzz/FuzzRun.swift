@@ -75,18 +75,20 @@ public struct FuzzRun {
   private mutating func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind)
     throws(FindingStore.Failure) -> Finding
   {
+    let signature = divergence.signature(of: kernel.answerer)
+    let known = findings.firstIndex { $0.signature == signature }
+    if let known {
+      findings[known].occurrences += 1
+      if findings[known].occurrences > FindingStore.keptPerSignature {
+        unwritten[signature, default: 0] += 1
+        return findings[known]
+      }
+    }
     var finding = FindingMaker.finding(
       scenario, report, divergence, kind, kernel: kernel, judge: judge, origin: "keywake fuzz")
     finding.seed = seed
     finding.run = number
     record(&finding)
-    if let known = findings.firstIndex(where: { $0.signature == finding.signature }) {
-      findings[known].occurrences += 1
-      if findings[known].occurrences > FindingStore.keptPerSignature {
-        unwritten[finding.signature, default: 0] += 1
-        return findings[known]
-      }
-    }
     // On disk before anything else happens to it.
     do {
       _ = try store.record(finding)
@@ -94,10 +96,10 @@ public struct FuzzRun {
       throw FindingStore.Failure(
         description: "\(error)\n\nThe finding that could not be kept:\n\n\(finding.report)\n\(finding.scenario)")
     }
-    if let known = findings.first(where: { $0.signature == finding.signature }) { return known }
+    if let known { return findings[known] }
     let reproduction = Reproducer.reproduce(
-      scenario, signature: finding.signature, kernel: kernel, judge: judge, runs: Self.reproductionRuns)
-    try store.update(finding.signature) { $0.reproduction = reproduction }
+      scenario, signature: signature, kernel: kernel, judge: judge, runs: Self.reproductionRuns)
+    try store.update(signature) { $0.reproduction = reproduction }
     finding.reproduction = reproduction
     findings.append(finding)
     return finding

@@ -102,19 +102,8 @@ public struct ScenarioRunner {
       lanes: [code], pointerKeys: variant.keyForm == .pointer, keyHoldsReference: variant.keyHoldsReference)
     var problem: String?
     let recorded = state.edit { state in
-      let bytes = state.thread(0)
-      for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
-      bytes[ThreadField.mm] = mm
       for thread in 1..<Layout.threads { state.thread(thread)[ThreadField.status] = ThreadStatus.finished }
-      if let (_, outcome) = interpreter.start(state) { problem = outcome.violation?.text ?? "blocks" }
-      var steps = 0
-      while problem == nil, state.status(ofThread: 0) == ThreadStatus.running {
-        let outcome = interpreter.step(state, thread: 0)
-        steps += 1
-        if outcome.kind == .blocked { problem = "blocks" }
-        if outcome.kind == .violation { problem = outcome.violation?.text }
-        if steps > 20_000 { problem = "does not end" }
-      }
+      problem = interpreter.runAlone(state, mm: mm, limit: 20_000)
       return state.results(ofThread: 0)
     }
     if let problem { throw NotOnMachine("\(operation.text): \(problem)") }

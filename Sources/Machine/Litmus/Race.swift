@@ -57,21 +57,7 @@ public struct Race: Sendable {
   ) throws(ProgramError) {
     let code = try linker.code([preparation.operation])
     let interpreter = Interpreter<VisiblePromise>(lanes: [code], pointerKeys: pointerKeys, keyHoldsReference: false)
-    var problem: String?
-    state.edit { state in
-      let bytes = state.thread(0)
-      for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
-      bytes[ThreadField.mm] = preparation.mm
-      if let (_, outcome) = interpreter.start(state) { problem = outcome.violation?.text ?? "it blocks" }
-      var steps = 0
-      while problem == nil, state.status(ofThread: 0) == ThreadStatus.running {
-        let outcome = interpreter.step(state, thread: 0)
-        steps += 1
-        if outcome.kind == .blocked { problem = "it blocks" }
-        if outcome.kind == .violation { problem = outcome.violation?.text }
-        if steps > 10_000 { problem = "it does not end" }
-      }
-    }
+    let problem = state.edit { interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) }
     if let problem {
       throw ProgramError(
         file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")

@@ -17,16 +17,9 @@ struct CorpusCommand: ParsableCommand {
     @Argument(help: "Scenario files, or folders of them.")
     var paths: [String]
     @Option(help: "The kernel release whose promise is held against what is stated. Default: the newest.")
-    var release: String?
+    var release = KernelRelease.newest
 
     func run() throws {
-      var release = KernelRelease.newest
-      if let text = self.release {
-        guard let parsed = KernelRelease(uname: text) else {
-          throw CommandFailure.usage("--release \(text): expected a kernel release such as 6.12")
-        }
-        release = parsed
-      }
       let files = try ScenarioFiles.find(paths)
       var unreadable = 0
       var broken = 0

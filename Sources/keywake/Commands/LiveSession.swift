@@ -88,10 +88,9 @@ final class LiveSession {
     finding.foundAt = Int64(Date().timeIntervalSince1970)
   }
 
-  /// Ends the agents and undoes what was changed on the host.
-  /// - Returns: what could not be undone.
-  @discardableResult func shutDown() -> [String] {
+  /// Ends the agents and undoes what was changed on the host; says what could not be undone.
+  func shutDown() {
     kernel.renew()
-    return journal.finish().map { "\($0)" }
+    for failure in journal.finish() { Stream.error.line("could not undo: \(failure)") }
   }
 }

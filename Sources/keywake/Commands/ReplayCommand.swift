@@ -26,6 +26,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let files = try ScenarioFiles.find(paths)
     let session = try LiveSession(live)
+    defer { session.shutDown() }
     let store = try findings.map { try storeOrFailure($0) }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
@@ -64,7 +65,7 @@ struct ReplayCommand: ParsableCommand {
         }
         if case .disagree(let divergence) = verdict {
           if !json {
-            let comparison = session.judge.comparison(scenario, report)
+            let comparison = session.judge.comparison(scenario, report, waiters: kind)
             for row in Finding.table(comparison) { progress.announce("    " + row) }
           }
           if let store {

@@ -10,12 +10,11 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "Scenario files, in text or byte form.")
   var files: [String]
   @Option(help: "The kernel release that promises, such as 5.15. Default: the newest that the Contract knows.")
-  var release: String?
+  var release = KernelRelease.newest
   @Flag(help: "Print the scenario alone, in its canonical text.")
   var plain = false
 
   func run() throws {
-    let release = try parsedRelease()
     for (index, file) in try ScenarioFiles.find(files).enumerated() {
       let text = try ScenarioFiles.readEither(file)
       if index > 0 { Stream.output.line() }
@@ -27,14 +26,6 @@ struct ShowCommand: ParsableCommand {
       for line in text.header { Stream.output.line("# \(line)") }
       for line in Self.lines(text.scenario, release) { Stream.output.line(line) }
     }
-  }
-
-  private func parsedRelease() throws(CommandFailure) -> KernelRelease {
-    guard let release else { return .newest }
-    guard let parsed = KernelRelease(uname: release) else {
-      throw .usage("--release \(release): expected a kernel release such as 6.12")
-    }
-    return parsed
   }
 
   /// Each operation, and beside it as a comment what is promised; of a race how many outcomes are allowed.

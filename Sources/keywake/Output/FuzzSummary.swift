@@ -29,7 +29,7 @@ struct FuzzSummary: Encodable {
     seed = fuzz.seed
     self.seconds = (seconds * 1000).rounded() / 1000
     self.stopped = stopped
-    scenarios = fuzz.counts.total == 0 ? 0 : UInt64(fuzz.counts.total)
+    scenarios = UInt64(fuzz.counts.total)
     operations = fuzz.operations
     counts = CountsOutput(fuzz.counts)
     findings = fuzz.findings.map {
