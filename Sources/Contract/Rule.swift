@@ -110,6 +110,7 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
   case piMeetsWaiter = "pi-meets-waiter"
   case piAcquires = "pi-acquires"
   case piContended = "pi-contended"
+  case piOwnerElsewhere = "pi-owner-elsewhere"
   case piOwnerGone = "pi-owner-gone"
   case piStrayOwner = "pi-stray-owner"
   case piNotOwner = "pi-not-owner"

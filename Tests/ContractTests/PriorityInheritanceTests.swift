@@ -38,6 +38,20 @@ struct PriorityInheritanceTests {
     gone.expect(b, .lockPI(y + 0, .shared), .ESRCH, rule: .piOwnerGone)
   }
 
+  /// 3c5c7131b8fa: the owner of a private lock is a thread of the same process.
+  @Test func privateLockOfAnotherProcess() {
+    var play = play()
+    play.run(a, .lockPI(x + 0, .shared))
+    let answers = play.results(b, .lockPI(y + 0, .private))
+    #expect(answers == [.exactly(.error(.ETIMEDOUT)), .exactly(.error(.EPERM))])
+    var newer = Play.two(release: KernelRelease(7, 2))
+    newer.run(a, .map(x, f))
+    newer.run(b, .map(y, f))
+    newer.run(a, .lockPI(x + 0, .shared))
+    newer.expect(b, .tryLockPI(y + 0, .private), .EPERM, rule: .piOwnerElsewhere)
+    newer.expect(b, .tryLockPI(y + 0, .shared), .EAGAIN, rule: .piContended)
+  }
+
   /// A waiter that is no PI waiter: EINVAL, and the word stays as it is.
   @Test func ordinaryWaiters() {
     var play = play()

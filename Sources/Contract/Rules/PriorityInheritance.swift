@@ -29,13 +29,21 @@ extension ContractState {
     set(location, old.withWaiters)
     let busy = tries ? ErrorCode.EAGAIN : .ETIMEDOUT
     if case .owner(let owner, _) = old {
-      return self.actor(owner) == nil ? step.fail(.piOwnerGone, .ESRCH) : step.fail(.piContended, busy)
+      guard let process = self.actor(owner)?.space else { return step.fail(.piOwnerGone, .ESRCH) }
+      let refused = mode.isPrivate && process != space && refusesOwnersElsewhere(&step)
+      return refused ? step.fail(.piOwnerElsewhere, .EPERM) : step.fail(.piContended, busy)
     }
     switch step.choose(.piStrayOwner, old.mayOwnAlive ? 3 : 1) {
     case 0: return step.fail(.piOwnerGone, .ESRCH)
     case 1: return step.fail(.piStrayOwner, .EPERM)
     default: return step.fail(.piContended, busy)
     }
+  }
+
+  /// A thread of another process cannot own a private lock: 3c5c7131b8fa (7.2). The stable kernels from 5.15 on took it
+  /// over in the middle of their series, so that the release's two numbers do not tell.
+  private func refusesOwnersElsewhere(_ step: inout Step) -> Bool {
+    release >= KernelRelease(7, 2) || step.chooseWhether(.piOwnerElsewhere)
   }
 
   /// Reads the word and checks the owner before it derives a key.
