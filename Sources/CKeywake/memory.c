@@ -319,3 +319,12 @@ void kw_memory_forked(void) {
   if (pagemap >= 0) kw_call1(SYS_close, pagemap);
   pagemap = -1;
 }
+
+void kw_memory_write_back(void) {
+  for (unsigned i = 0; i < KW_SLOTS; i++) {
+    if (!windows[i].mapped) continue;
+    // What is not mapped in between is an error that stops nothing.
+    uint64_t end = page_of(i) * (32u - (unsigned)__builtin_clz(windows[i].mapped));
+    kw_call3(SYS_msync, base_of(i), end, MS_SYNC);
+  }
+}

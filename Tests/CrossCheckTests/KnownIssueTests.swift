@@ -87,6 +87,71 @@ private let entry = """
     #expect(lines[4].promised == "1 wakes w" && lines[8].promised == "EFAULT")
   }
 
+  /// A call that overlooks a waiter and changes a word: the rest is judged by the word as it is.
+  @Test func whatAnOverlookingCallDidIsDone() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let scenario = try ScenarioParser.parse(
+      """
+      keywake 1
+      process a
+      a map x anonymous pages=1 private rw
+      a wait x+0 value=0 private -> w
+      a thread t
+      a trylock-pi x+0 private
+      a wait x+0 value=0 private -> v
+      a wake x+0 count=1 private
+      """, file: "test")
+    func report(_ last: Int64) -> RunReport {
+      let results: [OperationResult] = [
+        .value(0), .value(0), .waiting, .value(0), .value(0), .error(.EAGAIN), .value(last),
+      ]
+      return RunReport(observations: results.map { Observation($0) }, end: .completed)
+    }
+    #expect(judge.judge(scenario, report(0), waiters: .ring).kind == .known)
+    #expect(judge.judge(scenario, report(7), waiters: .ring).kind == .disagree)
+    #expect(judge.judge(scenario, report(0), waiters: .thread).kind == .disagree)
+  }
+
+  /// A line in the kernel log is a finding unless an issue names it.
+  @Test func aComplaintInTheKernelLogIsAFinding() throws {
+    let scenario = try ScenarioParser.parse(entry, file: "test")
+    let event = KernelEvent(
+      kind: .warning, title: "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1",
+      lines: ["WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"], sequence: 1, time: 1)
+    var report = FaultyKernel(.none).run(scenario, waiters: .ring)
+    report.kernelEvents = [event]
+    report.preceding = [scenario]
+    let judge = Judge(release: KernelRelease(6, 18))
+    guard case .disagree(let divergence) = judge.judge(scenario, report, waiters: .ring) else {
+      Issue.record("the complaint is no finding")
+      return
+    }
+    #expect(divergence.signature(of: "live-6.18") == "kernel-log_warning_wait-for-owner-exiting_live-6.18")
+    let finding = FindingMaker.finding(
+      scenario, report, divergence, .ring, kernel: FaultyKernel(.none), judge: judge, origin: "test")
+    #expect(finding.kernelLog == event.lines && finding.preceding?.count == 1)
+    // It hides no other disagreement, and none hides it.
+    report.observations[4] = Observation(.value(0))
+    guard case .disagree(let wake) = judge.judge(scenario, report, waiters: .ring) else {
+      Issue.record("the wake is hidden")
+      return
+    }
+    #expect(wake.rule == "wake-finds-key")
+    #expect(judge.furtherDivergences(scenario, report, beside: wake, .ring) == [divergence])
+    // Nor does a fault of the harness.
+    report.end = .harnessFault("an agent has ended")
+    #expect(judge.judge(scenario, report, waiters: .ring).kind == .disagree)
+    let text = entry.replacing("wake-finds-key", with: "kernel-log").replacing(
+      "after: load", with: "log: at wait_for_owner_exiting+")
+    let known = Judge(
+      release: KernelRelease(6, 18), knownIssues: [try issue(text.replacing("# private: no\n", with: ""))])
+    report.end = .completed
+    report.observations = FaultyKernel(.none).run(scenario, waiters: .ring).observations
+    #expect(known.judge(scenario, report, waiters: .ring).kind == .known)
+    #expect(throws: KnownIssueReader.Failure.self) { try issue(entry.replacing("wake-finds-key", with: "kernel-log")) }
+  }
+
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {
     let text = entry.replacing("a load x+0\n", with: "")
     #expect(try verdict(text, .losesWakes, release: KernelRelease(6, 18)).kind == .disagree)

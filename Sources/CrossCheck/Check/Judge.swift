@@ -4,8 +4,8 @@ import Scenario
 
 /// Holds the observations of a sequential run against the Contract and against what the author stated.
 ///
-/// A divergence that a known issue explains is set aside, and the rest of the run is judged as if the operation had
-/// not been: what else disagrees is found.
+/// A divergence that a known issue explains is set aside, and the rest of the run is judged from what came of it: what
+/// else disagrees is found.
 public struct Judge {
   public let release: KernelRelease
   public let knownIssues: [KnownIssue]
@@ -25,20 +25,46 @@ public struct Judge {
     -> (verdict: Verdict, setAside: Set<Int>)
   {
     var setAside: Set<Int> = []
+    var names: [String] = []
     switch report.end {
-    case .skipped(let reason): return (.skipped(reason), setAside)
-    case .harnessFault(let reason): return (.harnessFault(reason), setAside)
+    case .skipped(let reason): return (complained(scenario, report, waiters, &names) ?? .skipped(reason), setAside)
+    case .harnessFault(let reason):
+      return (complained(scenario, report, waiters, &names) ?? .harnessFault(reason), setAside)
     case .completed, .hung: break
     }
-    var names: [String] = []
     while true {
       let verdict = judge(scenario, report, setAside)
       guard case .disagree(let divergence) = verdict else {
+        if let complaint = complained(scenario, report, waiters, &names) { return (complaint, setAside) }
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
       let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
       guard let issue, setAside.insert(divergence.position).inserted else { return (verdict, setAside) }
       if !names.contains(issue.name) { names.append(issue.name) }
+    }
+  }
+
+  /// The disagreement of the first line in the kernel log that nothing explains. `names` gets those that are known.
+  private func complained(
+    _ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind, _ names: inout [String]
+  ) -> Verdict? {
+    for event in report.kernelEvents {
+      let divergence = Divergence(of: event, position: max(0, report.observations.count - 1))
+      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+      guard let issue else { return .disagree(divergence) }
+      if !names.contains(issue.name) { names.append(issue.name) }
+    }
+    return nil
+  }
+
+  /// Complaints in the kernel log beside the disagreement of the verdict, which must not hide them.
+  public func furtherDivergences(
+    _ scenario: Scenario, _ report: RunReport, beside found: Divergence, _ kind: WaiterKind
+  )
+    -> [Divergence]
+  {
+    report.kernelEvents.map { Divergence(of: $0, position: max(0, report.observations.count - 1)) }.filter { event in
+      event != found && !knownIssues.contains { $0.explains(event, of: scenario, kind, release) }
     }
   }
 
@@ -48,8 +74,11 @@ public struct Judge {
       guard position < report.observations.count else {
         return verdict(ofEnd: report.end, at: position, operation, follower)
       }
-      if setAside.contains(position) { continue }
       let observed = report.observations[position]
+      if setAside.contains(position) {
+        follower.stepKnown(operation, observed)
+        continue
+      }
       let memory = follower.memory.touched(by: operation)
       func divergence(_ rule: String, _ promised: String, seen: String? = nil) -> Verdict {
         .disagree(
@@ -102,7 +131,9 @@ public struct Judge {
       let observed = position < report.observations.count ? report.observations[position] : nil
       let promised = follower.map { Wording.text($0.contract.promise(for: operation), scenario.names) }
       if position == divergence || observed == nil { follower = nil }
-      if let observed, !setAside.contains(position) {
+      if let observed, setAside.contains(position) {
+        follower?.stepKnown(operation, observed)
+      } else if let observed {
         do throws(Disagreement) {
           if try follower?.step(operation, observed) != nil { follower = nil }
         } catch {

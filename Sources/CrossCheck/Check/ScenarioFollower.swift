@@ -8,6 +8,13 @@ struct ScenarioFollower {
 
   init(release: KernelRelease) { contract = Contract(release: release) }
 
+  /// Takes in an operation whose disagreement a known issue explains. Waiters that the kernel overlooks sleep on; where
+  /// that does not give what was seen, the operation counts as not having been.
+  mutating func stepKnown(_ operation: Operation, _ observed: Observation) {
+    memory.perform(operation)
+    _ = contract.stepOverlookingPrivateWaiters(operation, observed: observed)
+  }
+
   /// Takes in one observed operation.
   /// - Returns: why nothing more can be decided; `nil` when it agrees.
   /// - Throws: the disagreement.

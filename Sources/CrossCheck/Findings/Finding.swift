@@ -33,6 +33,10 @@ public struct Finding: Codable, Sendable {
   public var occurrences = 1
   /// What the watch and the harness noted during the run.
   public var notes: [String] = []
+  /// The kernel's complaint, all its lines.
+  public var kernelLog: [String]?
+  /// The scenarios that ran before, in text form, the last one first; with a complaint in the kernel log.
+  public var preceding: [String]?
 
   public struct ComparisonLine: Codable, Sendable {
     public var operation: String

@@ -19,6 +19,12 @@ public enum FindingMaker {
       comparison: judge.comparison(scenario, report, waiters: kind), kernel: kernel.answerer,
       waiters: kind.rawValue, seed: nil, run: nil, origin: origin, capabilities: [], foundAt: 0)
     finding.notes = report.notes
+    if !report.kernelEvents.isEmpty {
+      finding.kernelLog = report.kernelEvents.flatMap(\.lines)
+      finding.preceding = report.preceding.enumerated().map { number, scenario in
+        ScenarioPrinter(header: ["Number \(number + 1) before the finding \(signature)"]).print(scenario)
+      }
+    }
     return finding
   }
 }

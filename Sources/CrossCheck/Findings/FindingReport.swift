@@ -22,6 +22,10 @@ extension Finding {
     }
     lines += ["", "Replay it with:  keywake replay \(FindingStore.scenarioName)", "", "What happened, in order:", ""]
     lines += Self.table(comparison)
+    if let kernelLog { lines += ["", "The kernel's log:"] + kernelLog.map { "  \($0)" } }
+    if let preceding, !preceding.isEmpty {
+      lines += ["", "What ran before it: \(preceding.indices.map(FindingStore.precedingName).joined(separator: ", "))"]
+    }
     if !notes.isEmpty { lines += ["", "Notes:"] + notes.map { "  \($0)" } }
     let missing = capabilities.filter { $0.status != "yes" }
     lines += ["", "Capabilities of the host: \(capabilities.count - missing.count) of \(capabilities.count)"]

@@ -68,7 +68,12 @@ public struct FuzzRun {
       if faults.count < 20 { faults.append(text) }
       kernel.renew()
       return .fault(text)
-    case .disagree(let divergence): return .found(try keep(scenario, report, divergence, kind))
+    case .disagree(let divergence):
+      let found = try keep(scenario, report, divergence, kind)
+      for other in judge.furtherDivergences(scenario, report, beside: divergence, kind) {
+        _ = try keep(scenario, report, other, kind)
+      }
+      return .found(found)
     }
   }
 

@@ -13,7 +13,7 @@ public enum KernelEventClassifier {
     /// Whether the last event goes on, and whether it began with a cut and so has an end mark.
     var isOpen = false
     var hasEndMark = false
-    for record in records {
+    for record in records where record.isKernels {
       let text = record.text
       if text.contains(cut) {
         unnamed = [record]

@@ -2,6 +2,8 @@
 public struct KernelRecord: Codable, Equatable, Sendable {
   /// 0 (emergency) to 7 (debug), as in syslog(3).
   public var level: Int
+  /// Written by the kernel itself; anybody may write into its log as well.
+  public var isKernels = true
   public var sequence: UInt64
   /// Microseconds since the boot.
   public var time: UInt64
@@ -23,6 +25,8 @@ public struct KernelRecord: Codable, Equatable, Sendable {
     else { return nil }
     let line = record[record.index(after: semicolon)...].prefix { $0 != "\n" }
     self.init(level: priority & 7, sequence: sequence, time: time, text: Self.unescape(line))
+    // The facility: 0 is the kernel's, and no writer to /dev/kmsg can have it.
+    isKernels = priority >> 3 == 0
   }
 
   /// `\xNN` stands for a byte that is not printable.

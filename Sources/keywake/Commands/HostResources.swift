@@ -24,7 +24,7 @@ enum HostResources {
         return nil
       }
     }
-    if !options.swap {
+    if !options.swap || SwapFile.isAnotherRuns {
       let folder = diskFolder
       if let swap = attempt(
         "swap file", needing: .swapFile, { () throws(HostError) in try SwapFile.make(in: folder, journal: journal) })

@@ -62,6 +62,9 @@ final class LiveSession {
       remarks.append("waiters are threads: \(reason)")
     }
     self.kinds = kinds
+    if let reason = capabilities[.kernelLog].reason {
+      remarks.append("what the kernel complains about in its log goes unseen: \(reason)")
+    }
     kernel = LiveKernelUnderTest(release: release, options: options, hugePages: pool)
   }
 

@@ -67,13 +67,17 @@ struct ReplayCommand: ParsableCommand {
           if !json {
             let comparison = session.judge.comparison(scenario, report, waiters: kind)
             for row in Finding.table(comparison) { progress.announce("    " + row) }
+            for line in report.kernelEvents.flatMap(\.lines) { progress.announce("    kernel: " + line) }
           }
           if let store {
-            var finding = FindingMaker.finding(
-              scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge,
-              origin: "keywake replay \(file)")
-            session.complete(&finding)
-            do { _ = try store.record(finding) } catch { throw CommandFailure.fault(error.description) }
+            let further = session.judge.furtherDivergences(scenario, report, beside: divergence, kind)
+            for divergence in [divergence] + further {
+              var finding = FindingMaker.finding(
+                scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge,
+                origin: "keywake replay \(file)")
+              session.complete(&finding)
+              do { _ = try store.record(finding) } catch { throw CommandFailure.fault(error.description) }
+            }
           }
         }
         progress.update(elapsed: Clock.now - start) {
