@@ -106,6 +106,7 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
   // Priority inheritance: Rules/PriorityInheritance.swift
   case piReadsWord = "pi-reads-word"
   case piWritesWord = "pi-writes-word"
+  case piFaultsWritable = "pi-faults-writable"
   case piDeadlock = "pi-deadlock"
   case piMeetsWaiter = "pi-meets-waiter"
   case piAcquires = "pi-acquires"

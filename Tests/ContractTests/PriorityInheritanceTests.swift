@@ -86,6 +86,25 @@ struct PriorityInheritanceTests {
     play.expect(a, .unlockPI(x + 0, .shared), .EPERM)
   }
 
+  /// What cannot be written is EFAULT at once when its page is not mapped in.
+  @Test func aPageIsFaultedInForWriting() {
+    var play = play()
+    play.run(a, .lockPI(x + 0, .private))
+    play.run(a, .protect(x, .read, .all))
+    #expect(play.results(a, .lockPI(x + 0, .private)) == [.exactly(.error(.EDEADLK)), .exactly(.error(.EFAULT))])
+    play.expect(a, .lockPI(x + 0, .shared), .EFAULT, rule: .keyWriteToReadOnly)
+  }
+
+  /// A private waiter with a node may be in another table than the lock.
+  @Test func waitersOfANode() {
+    var play = play()
+    let numa = FutexMode(isPrivate: true, interface: .futex2, numa: true)
+    play.run(a, .store(x + 4, .max))
+    play.run(a, .wait(0, x + 0, numa))
+    let results = play.results(a, .tryLockPI(x + 0, .private))
+    #expect(results.contains(.exactly(.error(.EINVAL))) && results.contains(.exactly(.value(0))))
+  }
+
   /// A thread ID is compared with constants only as far as it can be known.
   @Test func threadIDsAreNotKnown() {
     var play = play()

@@ -113,12 +113,28 @@ private let entry = """
     #expect(judge.judge(scenario, report(0), waiters: .thread).kind == .disagree)
   }
 
+  /// Entries of a waitv that has ended count again, and nothing else does.
+  @Test func anEndedWaitvCountsAgain() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let issue = try #require(issues.first { $0.name == "ring-waitv-counted-again" })
+    func verdict(_ value: Int64, _ woken: [UInt8]) -> Verdict.Kind {
+      let last = Observation(.value(value), ended: woken.map { EndedWaiter(WaiterID($0), .woken) })
+      let observations = [.value(0), .value(0), .waiting, .waiting].map { Observation($0) } + [last]
+      let report = RunReport(observations: observations, end: .completed)
+      return judge.judge(issue.scenario, report, waiters: .ring).kind
+    }
+    #expect(verdict(3, [0, 1]) == .agree)
+    #expect(verdict(3, [0]) == .known)
+    #expect(verdict(2, [0]) == .disagree && verdict(3, [1]) == .disagree && verdict(4, [0, 1]) == .disagree)
+  }
+
   /// A line in the kernel log is a finding unless an issue names it.
   @Test func aComplaintInTheKernelLogIsAFinding() throws {
     let scenario = try ScenarioParser.parse(entry, file: "test")
-    let event = KernelEvent(
-      kind: .warning, title: "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1",
-      lines: ["WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"], sequence: 1, time: 1)
+    let line = "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"
+    let event = try #require(
+      KernelEventClassifier.events(in: [KernelRecord(sequence: 1, time: 1, text: line)]).first)
     var report = FaultyKernel(.none).run(scenario, waiters: .ring)
     report.kernelEvents = [event]
     report.preceding = [scenario]

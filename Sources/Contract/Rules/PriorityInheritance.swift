@@ -13,11 +13,15 @@ extension ContractState {
     guard case .success(let location) = touch(space, address, write: false) else {
       return step.fail(.piReadsWord, .EFAULT)
     }
+    // A page that is not there at the moment is faulted in for writing. Where that cannot be, the answer depends on it.
+    if !look(space, address, write: true).isSuccess, step.chooseWhether(.piFaultsWritable) {
+      return step.fail(.piWritesWord, .EFAULT)
+    }
     let old = value(at: location)
     if case .owner(actor, _) = old { return step.fail(.piDeadlock, .EDEADLK) }
     // The word holds a number that may be, or may not be, the caller's own thread.
     if old.mayOwn, old.isGuess, step.chooseWhether(.piStrayOwner) { return step.fail(.piDeadlock, .EDEADLK) }
-    if queue.contains(where: { $0.key == derived.key }) { return step.fail(.piMeetsWaiter, .EINVAL) }
+    if !matches(derived, &step).isEmpty { return step.fail(.piMeetsWaiter, .EINVAL) }
     guard case .success(let location) = touch(space, address, write: true) else {
       return step.fail(.piWritesWord, .EFAULT)
     }
@@ -62,7 +66,7 @@ extension ContractState {
     switch deriveKey(space, address, .write, mode, &step) {
     case .failure(let error): return .error(error)
     case .success(let derived):
-      if queue.contains(where: { $0.key == derived.key }) { return step.fail(.piMeetsWaiter, .EINVAL) }
+      if !matches(derived, &step).isEmpty { return step.fail(.piMeetsWaiter, .EINVAL) }
     }
     guard case .success(let location) = touch(space, address, write: true) else {
       return step.fail(.piWritesWord, .EFAULT)

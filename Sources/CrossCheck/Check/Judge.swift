@@ -22,9 +22,9 @@ public struct Judge {
 
   /// The verdict, and the operations whose divergence a known issue explains.
   private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
-    -> (verdict: Verdict, setAside: Set<Int>)
+    -> (verdict: Verdict, setAside: [Int: KnownIssue])
   {
-    var setAside: Set<Int> = []
+    var setAside: [Int: KnownIssue] = [:]
     var names: [String] = []
     switch report.end {
     case .skipped(let reason): return (complained(scenario, report, waiters, &names) ?? .skipped(reason), setAside)
@@ -39,7 +39,8 @@ public struct Judge {
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
       let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
-      guard let issue, setAside.insert(divergence.position).inserted else { return (verdict, setAside) }
+      guard let issue, setAside[divergence.position] == nil else { return (verdict, setAside) }
+      setAside[divergence.position] = issue
       if !names.contains(issue.name) { names.append(issue.name) }
     }
   }
@@ -68,16 +69,16 @@ public struct Judge {
     }
   }
 
-  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: Set<Int>) -> Verdict {
+  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: [Int: KnownIssue]) -> Verdict {
     var follower = ScenarioFollower(release: release)
     for (position, operation) in scenario.operations.enumerated() {
       guard position < report.observations.count else {
         return verdict(ofEnd: report.end, at: position, operation, follower)
       }
       let observed = report.observations[position]
-      if setAside.contains(position) {
-        follower.stepKnown(operation, observed)
-        continue
+      if let issue = setAside[position] {
+        guard let deviation = issue.deviation else { continue }
+        if follower.step(operation, observed, deviating: deviation) { continue }
       }
       let memory = follower.memory.touched(by: operation)
       func divergence(_ rule: String, _ promised: String, seen: String? = nil) -> Verdict {
@@ -131,8 +132,8 @@ public struct Judge {
       let observed = position < report.observations.count ? report.observations[position] : nil
       let promised = follower.map { Wording.text($0.contract.promise(for: operation), scenario.names) }
       if position == divergence || observed == nil { follower = nil }
-      if let observed, setAside.contains(position) {
-        follower?.stepKnown(operation, observed)
+      if let observed, let issue = setAside[position], position != divergence {
+        if let deviation = issue.deviation { _ = follower?.step(operation, observed, deviating: deviation) }
       } else if let observed {
         do throws(Disagreement) {
           if try follower?.step(operation, observed) != nil { follower = nil }

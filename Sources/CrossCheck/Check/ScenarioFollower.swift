@@ -8,11 +8,13 @@ struct ScenarioFollower {
 
   init(release: KernelRelease) { contract = Contract(release: release) }
 
-  /// Takes in an operation whose disagreement a known issue explains. Waiters that the kernel overlooks sleep on; where
-  /// that does not give what was seen, the operation counts as not having been.
-  mutating func stepKnown(_ operation: Operation, _ observed: Observation) {
-    memory.perform(operation)
-    _ = contract.stepOverlookingPrivateWaiters(operation, observed: observed)
+  /// Takes in an operation whose disagreement a known issue explains, as a kernel with this deviation does it. Where
+  /// that does not give what was seen, nothing changes.
+  /// - Returns: whether it does.
+  mutating func step(_ operation: Operation, _ observed: Observation, deviating deviation: Deviation) -> Bool {
+    let isFollowed = contract.step(operation, observed: observed, deviating: deviation)
+    if isFollowed { memory.perform(operation) }
+    return isFollowed
   }
 
   /// Takes in one observed operation.

@@ -21,6 +21,8 @@ public struct KnownIssue: Sendable {
   public var isPrivate: Bool?
   /// One of these kinds of operation came before the divergence; empty when none needs to.
   public var after: [OperationKind]
+  /// What the kernel does in place of what is promised: a divergence that this does not give is another one.
+  public var deviation: Deviation?
   /// What the kernel's complaint contains, for an issue with the rule `kernel-log`.
   public var log: String?
   /// What is wrong, and how it is known.
