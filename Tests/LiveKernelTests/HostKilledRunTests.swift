@@ -137,28 +137,32 @@ import Testing
   @Test(.enabled(if: HostSupport.capabilities.has(.hugetlb), HostSupport.lacks(.hugetlb)))
   func hugePagesAreAddedAndGivenBack() throws {
     try #require(access(HostSetting.hugePages.path.string, W_OK) == 0)
-    try HostSupport.withPlaces { place, _ in
-      let before = try HostFiles.read(HostSetting.hugePages.path)
-      let journal = try HostJournal(folder: place, guardian: false)
-      _ = try HugePageReservation.make(pages: 2, journal: journal)
-      #expect(HugePageReservation.freePages >= 2)
-      #expect(journal.finish() == [])
-      #expect(try HostFiles.read(HostSetting.hugePages.path) == before)
+    try HostLock.hold {
+      try HostSupport.withPlaces { place, _ in
+        let before = try HostFiles.read(HostSetting.hugePages.path)
+        let journal = try HostJournal(folder: place, guardian: false)
+        _ = try HugePageReservation.make(pages: 2, journal: journal)
+        #expect(HugePageReservation.freePages >= 2)
+        #expect(journal.finish() == [])
+        #expect(try HostFiles.read(HostSetting.hugePages.path) == before)
+      }
     }
   }
 
   @Test(.enabled(if: HostSupport.capabilities.has(.samePageMerging), HostSupport.lacks(.samePageMerging)))
   func mergingIsStartedAndStopped() throws {
     try #require(access(HostSetting.ksmRun.path.string, W_OK) == 0)
-    try HostSupport.withPlaces { place, _ in
-      let settings = [HostSetting.ksmRun, .ksmSleep, .ksmPagesToScan]
-      let before = try settings.map { try HostFiles.read($0.path) }
-      let journal = try HostJournal(folder: place, guardian: false)
-      _ = try KernelSamePageMerging.start(journal: journal)
-      #expect(try settings.map { try HostFiles.read($0.path) } == ["1\n", "10\n", "10000\n"])
-      #expect(KernelSamePageMerging.fullScans != nil)
-      #expect(journal.finish() == [])
-      #expect(try settings.map { try HostFiles.read($0.path) } == before)
+    try HostLock.hold {
+      try HostSupport.withPlaces { place, _ in
+        let settings = [HostSetting.ksmRun, .ksmSleep, .ksmPagesToScan]
+        let before = try settings.map { try HostFiles.read($0.path) }
+        let journal = try HostJournal(folder: place, guardian: false)
+        _ = try KernelSamePageMerging.start(journal: journal)
+        #expect(try settings.map { try HostFiles.read($0.path) } == ["1\n", "10\n", "10000\n"])
+        #expect(KernelSamePageMerging.fullScans != nil)
+        #expect(journal.finish() == [])
+        #expect(try settings.map { try HostFiles.read($0.path) } == before)
+      }
     }
   }
 
