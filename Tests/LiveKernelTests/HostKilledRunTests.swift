@@ -91,7 +91,7 @@ import Testing
 
   @Test(.enabled(if: HostSupport.capabilities.has(.swapFile), HostSupport.lacks(.swapFile)))
   func aSwapFileSwapsAndGoes() throws {
-    try HostSupport.withPlaces(in: disk) { place, files in
+    try HostSupport.withSwap(in: disk) { place, files in
       let journal = try HostJournal(folder: place, guardian: false)
       let swap = try SwapFile.make(in: files, size: 4 << 20, journal: journal)
       let list = try HostFiles.read("/proc/swaps")
@@ -109,7 +109,7 @@ import Testing
   func aSwapFileOfAKilledRunGoes(guardian: Bool) throws {
     var random = TestRandom(state: HostSupport.seed())
     for _ in 0..<5 {
-      try HostSupport.withPlaces(in: disk) { place, files in
+      try HostSupport.withSwap(in: disk) { place, files in
         try killRun(place, files, guardian: guardian, more: ["swap"], &random)
         if guardian {
           HostSupport.waitForGuardians(place)

@@ -44,67 +44,76 @@ import Testing
     let seed = ProcessInfo.processInfo.environment["KEYWAKE_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...(1 << 48))
     print("killedAtFiftyRandomMoments: KEYWAKE_SEED=\(seed)")
     var random = SplitMix64(seed: seed)
-    try HostLock.hold {
-      let folder = try TestFolder()
-      let findings = folder.path("findings")
-      let log = try #require(FileHandle(forWritingAtPath: try folder.write("", to: "log")))
-      let before = (settings(), pool())
-      let segments = HostLook.abandonedSegments()
-      var announced: Set<String> = []
-      var complaints = 0
-      for round in 0..<50 {
-        let tool = try Tool(
-          [
-            "fuzz", "--system-wide", "--time", "1h", "--profile", "live", "--seed",
-            "\(UInt32.random(in: 0 ... .max, using: &random))",
-            "--findings", findings, "--kernel-log", folder.path("log"),
-          ], in: folder)
-        // Any moment of the start; or of the run after it, while findings are written.
-        let isRunning = round % 4 == 0
-        if isRunning { tool.waits(for: "keywake fuzz: ") }
-        for _ in 0..<Int.random(in: 0..<25, using: &random) {
-          usleep(UInt32.random(in: 2000..<16000, using: &random))
-          complain(complaints, to: log)
-          complaints += 1
-        }
-        if isRunning, round % 8 == 0 {
-          complain(complaints, to: log)
-          complaints += 1
-          tool.waits(for: "report.txt")
-        }
-        let guardian = Bool.random(using: &random) ? HostLook.guardian(of: tool.pid) : nil
-        let agents = HostLook.processes { $0.contains("keywake-\(tool.pid)-") }
-        if let guardian { kill(guardian, SIGKILL) }
-        let errors = tool.end(SIGKILL).errors
-        for agent in agents { waitForTheEnd(of: agent) }
-        try undo(tool, round, in: folder)
-        let left = HostLook.leftovers(of: tool.pid)
-        #expect(left == [], "round \(round), guardian killed: \(guardian != nil)")
-        for line in errors.split(separator: "\n") where line.contains("disagree ") {
-          if let signature = line.split(separator: " ").last { announced.insert(String(signature)) }
-        }
+    let folder = try TestFolder()
+    let findings = folder.path("findings")
+    let log = try #require(FileHandle(forWritingAtPath: try folder.write("", to: "log")))
+    let before = try HostLock.hold { (settings(), pool()) }
+    let segments = HostLook.abandonedSegments()
+    var announced: Set<String> = []
+    var complaints = 0
+    for round in 0..<50 {
+      // One at a time: others wait for their turn.
+      let errors = try HostLock.hold { try killARun(round, folder, log, &complaints, &random) }
+      for line in errors.split(separator: "\n") where line.contains("disagree ") {
+        if let signature = line.split(separator: " ").last { announced.insert(String(signature)) }
       }
-      // What was announced is there whole, and there are no halves.
-      print("killedAtFiftyRandomMoments: \(announced.count) findings announced")
-      #expect(!announced.isEmpty)
-      let store = try FindingStore(folder: .init(findings))
-      let kept = Set(try store.signatures())
-      #expect(announced.subtracting(kept) == [])
-      for signature in kept.sorted() {
-        let finding = try store.read(signature)
-        let place = "\(findings)/\(signature)"
-        #expect(finding.signature == signature)
-        _ = try ScenarioParser.parse(HostLook.text("\(place)/scenario.kw"), file: signature)
-        #expect(HostLook.text("\(place)/report.txt").contains("Finding \(signature)"))
-      }
-      #expect(HostLook.names(findings).filter { $0.hasPrefix(".") } == [])
-      #expect(Set(HostLook.abandonedSegments()).subtracting(segments) == [])
-      // Only where no other run is at work on this host.
-      if let old = before.0, let new = settings() {
-        #expect(new == old)
-        #expect(pool() == before.1)
-      }
+      usleep(1000)
     }
+    // What was announced is there whole, and there are no halves.
+    print("killedAtFiftyRandomMoments: \(announced.count) findings announced")
+    #expect(!announced.isEmpty)
+    let store = try FindingStore(folder: .init(findings))
+    let kept = Set(try store.signatures())
+    #expect(announced.subtracting(kept) == [])
+    for signature in kept.sorted() {
+      let finding = try store.read(signature)
+      let place = "\(findings)/\(signature)"
+      #expect(finding.signature == signature)
+      _ = try ScenarioParser.parse(HostLook.text("\(place)/scenario.kw"), file: signature)
+      #expect(HostLook.text("\(place)/report.txt").contains("Finding \(signature)"))
+    }
+    #expect(HostLook.names(findings).filter { $0.hasPrefix(".") } == [])
+    #expect(Set(HostLook.abandonedSegments()).subtracting(segments) == [])
+    // Only where no other run is at work on this host.
+    let after = try HostLock.hold { (settings(), pool()) }
+    if let old = before.0, let new = after.0 {
+      #expect(new == old)
+      #expect(after.1 == before.1)
+    }
+  }
+
+  /// Starts a run, kills it at a random moment, and looks at what is left after the next start.
+  /// - Returns: what it had announced.
+  private func killARun(
+    _ round: Int, _ folder: TestFolder, _ log: FileHandle, _ complaints: inout Int, _ random: inout SplitMix64
+  ) throws -> String {
+    let tool = try Tool(
+      [
+        "fuzz", "--system-wide", "--time", "1h", "--profile", "live",
+        "--seed", "\(UInt32.random(in: 0 ... .max, using: &random))", "--findings", folder.path("findings"),
+        "--kernel-log", folder.path("log"),
+      ], in: folder)
+    // Any moment of the start; or of the run after it, while findings are written.
+    let isRunning = round % 4 == 0
+    if isRunning { tool.waits(for: "keywake fuzz: ") }
+    for _ in 0..<Int.random(in: 0..<25, using: &random) {
+      usleep(UInt32.random(in: 2000..<16000, using: &random))
+      complain(complaints, to: log)
+      complaints += 1
+    }
+    if isRunning, round % 8 == 0 {
+      complain(complaints, to: log)
+      complaints += 1
+      tool.waits(for: "report.txt")
+    }
+    let guardian = Bool.random(using: &random) ? HostLook.guardian(of: tool.pid) : nil
+    let agents = HostLook.processes { $0.contains("keywake-\(tool.pid)-") }
+    if let guardian { kill(guardian, SIGKILL) }
+    let errors = tool.end(SIGKILL).errors
+    for agent in agents { waitForTheEnd(of: agent) }
+    try undo(tool, round, in: folder)
+    #expect(HostLook.leftovers(of: tool.pid) == [], "round \(round), guardian killed: \(guardian != nil)")
+    return errors
   }
 
   /// The next start, or the guardian; or a run of somebody else that starts just now.
