@@ -2,11 +2,8 @@
 #include "CKeywakeHost.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/fs.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -44,31 +41,11 @@ long kwh_syscall_number(const char *name) {
 
 const char *kwh_errno_name(int error) { return strerrorname_np(error); }
 
-/// Waits until the child sleeps: before, its wchan is "0" as for somebody who may not know.
-static void await_sleep(pid_t child) {
-  char path[64], text[512];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)child);
-  for (int i = 0; i < 100000; i++) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (length <= 0) return;
-    text[length] = 0;
-    const char *bracket = strrchr(text, ')');
-    if (!bracket || bracket[1] == 0 || bracket[2] == 'S') return;
-    sched_yield();
-  }
-}
-
 int kwh_start_sleeper(void) {
   pid_t parent = getpid();
   pid_t child = fork();
   if (child < 0) return -errno;
-  if (child > 0) {
-    await_sleep(child);
-    return child;
-  }
+  if (child > 0) return child;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(0);
   for (;;) pause();

@@ -3,7 +3,7 @@ import Scenario
 /// What a kernel is known to do in place of what is promised. None of it is ever promised: a judge that has met a
 /// disagreement asks whether it is this and nothing else, and how to follow the run from there.
 public enum Deviation: String, CaseIterable, Hashable, Sendable {
-  /// A call does not find the first private waiters of its process. They sleep on.
+  /// The first private waiters of a process are not found any more, by no call, until all of them are again.
   case overlooksPrivateWaiters = "overlooks-private-waiters"
   /// Further entries of a `waitv` that a call has ended stay in the queue until the call is over, and count again.
   case countsEndedWaitvAgain = "counts-ended-waitv-again"
@@ -13,42 +13,46 @@ extension Contract {
   /// Does the operation as a kernel would that deviates, as little as the observation needs.
   /// - Returns: false when no such run allows the observation; then nothing changes.
   public mutating func step(_ operation: Operation, observed: Observation, deviating deviation: Deviation) -> Bool {
-    guard lost == nil, let space = operation.actor.flatMap({ states[0].actor($0) })?.space else { return false }
+    guard lost == nil else { return false }
     switch deviation {
+    case .countsEndedWaitvAgain:
+      return follow(operation, observed) { $0.keepsEndedWaitvs = true }
     case .overlooksPrivateWaiters:
-      var count = 1
-      while states.contains(where: { $0.privateWaits(in: space).count >= count }) {
-        if follow(operation, observed, hiding: { $0.privateWaits(in: space).prefix(count) }) { return true }
-        count += 1
+      for space in spaces(of: operation) {
+        let most = states.map { $0.foundPrivateWaits(in: space).count }.max() ?? 0
+        for count in 0..<most where follow(operation, observed, { $0.overlook(count + 1, in: space) }) { return true }
+        if follow(operation, observed, { $0.findAll(in: space) }) { return true }
       }
       return false
-    case .countsEndedWaitvAgain:
-      return follow(operation, observed, keepsEndedWaitvs: true)
     }
   }
 
+  /// The address spaces whose words an operation looks at.
+  private func spaces(of operation: Operation) -> [UInt8] {
+    var actors = operation.actor.map { [$0] } ?? []
+    if case .keys(let words, _) = operation.action { actors = words.map(\.actor) }
+    var spaces: [UInt8] = []
+    for case let space? in actors.map({ states[0].actor($0)?.space }) where !spaces.contains(space) {
+      spaces.append(space)
+    }
+    return spaces
+  }
+
   private mutating func follow(
-    _ operation: Operation, _ observed: Observation,
-    hiding hidden: (ContractState) -> ArraySlice<QueuedWait> = { _ in [] },
-    keepsEndedWaitvs: Bool = false
+    _ operation: Operation, _ observed: Observation, _ deviate: (inout ContractState) -> Void
   ) -> Bool {
     var after: [ContractState] = []
     for state in states {
-      let hidden = hidden(state)
       var run = self
       run.states = [state]
-      run.states[0].queue.removeAll { hidden.contains($0) }
-      run.states[0].keepsEndedWaitvs = keepsEndedWaitvs
+      deviate(&run.states[0])
       do throws(Disagreement) {
         guard try run.step(operation, observed: observed) == nil else { continue }
       } catch {
         continue
       }
-      for var state in run.states {
-        state.queue.insert(contentsOf: hidden, at: 0)
-        state.keepsEndedWaitvs = false
-        after.append(state)
-      }
+      for index in run.states.indices { run.states[index].keepsEndedWaitvs = false }
+      after += run.states
     }
     if after.isEmpty { return false }
     keep(after)
@@ -57,7 +61,16 @@ extension Contract {
 }
 
 extension ContractState {
-  fileprivate func privateWaits(in space: UInt8) -> [QueuedWait] {
-    queue.filter { $0.space == space && $0.key.isPrivateFlag }
+  private func foundPrivateWaits(in space: UInt8, _ isOverlooked: Bool) -> [Int] {
+    queue.indices.filter {
+      queue[$0].space == space && queue[$0].key.isPrivateFlag && queue[$0].isOverlooked == isOverlooked
+    }
+  }
+  fileprivate func foundPrivateWaits(in space: UInt8) -> [Int] { foundPrivateWaits(in: space, false) }
+  fileprivate mutating func overlook(_ count: Int, in space: UInt8) {
+    for index in foundPrivateWaits(in: space).prefix(count) { queue[index].isOverlooked = true }
+  }
+  fileprivate mutating func findAll(in space: UInt8) {
+    for index in foundPrivateWaits(in: space, true) { queue[index].isOverlooked = false }
   }
 }

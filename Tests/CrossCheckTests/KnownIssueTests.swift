@@ -129,43 +129,19 @@ private let entry = """
     #expect(verdict(2, [0]) == .disagree && verdict(3, [1]) == .disagree && verdict(4, [0, 1]) == .disagree)
   }
 
-  /// A line in the kernel log is a finding unless an issue names it.
-  @Test func aComplaintInTheKernelLogIsAFinding() throws {
-    let scenario = try ScenarioParser.parse(entry, file: "test")
+  /// An issue about the kernel log names what the line contains.
+  @Test func aLineInTheKernelLogIsNamed() throws {
     let line = "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"
     let event = try #require(
       KernelEventClassifier.events(in: [KernelRecord(sequence: 1, time: 1, text: line)]).first)
-    var report = FaultyKernel(.none).run(scenario, waiters: .ring)
-    report.kernelEvents = [event]
-    report.preceding = [scenario]
-    let judge = Judge(release: KernelRelease(6, 18))
-    guard case .disagree(let divergence) = judge.judge(scenario, report, waiters: .ring) else {
-      Issue.record("the complaint is no finding")
-      return
+    let scenario = try ScenarioParser.parse(entry, file: "test")
+    let divergence = Divergence(event, after: scenario)
+    let text = entry.replacing("wake-finds-key", with: "kernel-log").replacing("# private: no\n", with: "")
+    for (log, explains) in [("at wait_for_owner_exiting+", true), ("at futex_wake+", false)] {
+      let issue = try issue(text.replacing("after: load", with: "log: \(log)"))
+      #expect(issue.explains(divergence, of: scenario, .ring, KernelRelease(6, 18)) == explains)
     }
-    #expect(divergence.signature(of: "live-6.18") == "kernel-log_warning_wait-for-owner-exiting_live-6.18")
-    let finding = FindingMaker.finding(
-      scenario, report, divergence, .ring, kernel: FaultyKernel(.none), judge: judge, origin: "test")
-    #expect(finding.kernelLog == event.lines && finding.preceding?.count == 1)
-    // It hides no other disagreement, and none hides it.
-    report.observations[4] = Observation(.value(0))
-    guard case .disagree(let wake) = judge.judge(scenario, report, waiters: .ring) else {
-      Issue.record("the wake is hidden")
-      return
-    }
-    #expect(wake.rule == "wake-finds-key")
-    #expect(judge.furtherDivergences(scenario, report, beside: wake, .ring) == [divergence])
-    // Nor does a fault of the harness.
-    report.end = .harnessFault("an agent has ended")
-    #expect(judge.judge(scenario, report, waiters: .ring).kind == .disagree)
-    let text = entry.replacing("wake-finds-key", with: "kernel-log").replacing(
-      "after: load", with: "log: at wait_for_owner_exiting+")
-    let known = Judge(
-      release: KernelRelease(6, 18), knownIssues: [try issue(text.replacing("# private: no\n", with: ""))])
-    report.end = .completed
-    report.observations = FaultyKernel(.none).run(scenario, waiters: .ring).observations
-    #expect(known.judge(scenario, report, waiters: .ring).kind == .known)
-    #expect(throws: KnownIssueReader.Failure.self) { try issue(entry.replacing("wake-finds-key", with: "kernel-log")) }
+    #expect(throws: KnownIssueReader.Failure.self) { try issue(text) }
   }
 
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {

@@ -42,7 +42,7 @@ extension ContractState {
   func matches(_ derived: DerivedKey, _ step: inout Step) -> [Int] {
     var sameTable: Bool?
     var found: [Int] = []
-    for (index, entry) in queue.enumerated() where entry.key == derived.key {
+    for (index, entry) in queue.enumerated() where entry.key == derived.key && !entry.isOverlooked {
       if entry.node != derived.node {
         // Two nodes: two tables. One node and none: with the node's table or with the process's own one.
         if entry.node != nil, derived.node != nil { continue }

@@ -20,52 +20,31 @@ public struct Judge {
     judgement(scenario, report, waiters).verdict
   }
 
+  /// The known issue that explains the divergence.
+  public func knownIssue(of divergence: Divergence, in scenario: Scenario, waiters: WaiterKind) -> KnownIssue? {
+    knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+  }
+
   /// The verdict, and the operations whose divergence a known issue explains.
   private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
     -> (verdict: Verdict, setAside: [Int: KnownIssue])
   {
     var setAside: [Int: KnownIssue] = [:]
-    var names: [String] = []
     switch report.end {
-    case .skipped(let reason): return (complained(scenario, report, waiters, &names) ?? .skipped(reason), setAside)
-    case .harnessFault(let reason):
-      return (complained(scenario, report, waiters, &names) ?? .harnessFault(reason), setAside)
+    case .skipped(let reason): return (.skipped(reason), setAside)
+    case .harnessFault(let reason): return (.harnessFault(reason), setAside)
     case .completed, .hung: break
     }
+    var names: [String] = []
     while true {
       let verdict = judge(scenario, report, setAside)
       guard case .disagree(let divergence) = verdict else {
-        if let complaint = complained(scenario, report, waiters, &names) { return (complaint, setAside) }
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
-      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+      let issue = knownIssue(of: divergence, in: scenario, waiters: waiters)
       guard let issue, setAside[divergence.position] == nil else { return (verdict, setAside) }
       setAside[divergence.position] = issue
       if !names.contains(issue.name) { names.append(issue.name) }
-    }
-  }
-
-  /// The disagreement of the first line in the kernel log that nothing explains. `names` gets those that are known.
-  private func complained(
-    _ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind, _ names: inout [String]
-  ) -> Verdict? {
-    for event in report.kernelEvents {
-      let divergence = Divergence(of: event, position: max(0, report.observations.count - 1))
-      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
-      guard let issue else { return .disagree(divergence) }
-      if !names.contains(issue.name) { names.append(issue.name) }
-    }
-    return nil
-  }
-
-  /// Complaints in the kernel log beside the disagreement of the verdict, which must not hide them.
-  public func furtherDivergences(
-    _ scenario: Scenario, _ report: RunReport, beside found: Divergence, _ kind: WaiterKind
-  )
-    -> [Divergence]
-  {
-    report.kernelEvents.map { Divergence(of: $0, position: max(0, report.observations.count - 1)) }.filter { event in
-      event != found && !knownIssues.contains { $0.explains(event, of: scenario, kind, release) }
     }
   }
 

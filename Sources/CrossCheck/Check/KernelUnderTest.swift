@@ -37,10 +37,6 @@ public struct RunReport: Sendable {
   public var notes: [String]
   /// What is wrong whatever was promised, such as a waiter that ended and nobody had woken.
   public var alarms: [Alarm]
-  /// What the kernel complained about in its log meanwhile.
-  public var kernelEvents: [KernelEvent] = []
-  /// With complaints in the log: the scenarios that ran before this one, the last one first.
-  public var preceding: [Scenario] = []
 
   public struct Alarm: Sendable {
     /// Index of the operation.

@@ -9,11 +9,6 @@ public final class LiveKernelUnderTest: KernelUnderTest {
   /// Pages of the hugetlb pool that are there for this run.
   private let hugePages: Int
   private var kernels: [WaiterKind: LiveKernel] = [:]
-  /// `nil` where it may not be read.
-  private let log = try? KernelLog()
-  private var recent: [Scenario] = []
-  /// Scenarios that a complaint in the kernel log comes with: it may be late, or a matter of several.
-  public static let rememberedScenarios = 8
 
   public init(release: KernelRelease, options: LiveOptions, hugePages: Int = 0) {
     answerer = "live-\(release)"
@@ -24,18 +19,6 @@ public final class LiveKernelUnderTest: KernelUnderTest {
   }
 
   public func run(_ scenario: Scenario, waiters: WaiterKind) -> RunReport {
-    var report = observe(scenario, waiters)
-    if let news = try? log?.news() {
-      if news.hasGap { report.notes.append("the kernel log ran over: records are missing") }
-      report.kernelEvents = news.events.filter(\.isFinding)
-      if !report.kernelEvents.isEmpty { report.preceding = recent.reversed() }
-    }
-    if recent.count == Self.rememberedScenarios { recent.removeFirst() }
-    recent.append(scenario)
-    return report
-  }
-
-  private func observe(_ scenario: Scenario, _ waiters: WaiterKind) -> RunReport {
     if options.hugePages, HugePageDemand.bound(scenario) > hugePages {
       return RunReport(
         observations: [], end: .skipped("may need more huge pages than the \(hugePages) that are reserved"))

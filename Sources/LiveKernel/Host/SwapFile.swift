@@ -41,13 +41,6 @@ public struct SwapFile: Sendable {
     }
   }
 
-  /// All swap space in use belongs to other runs, which take it away when they end.
-  public static var isAnotherRuns: Bool {
-    guard let text = try? HostFiles.read("/proc/swaps") else { return false }
-    let areas = text.split(separator: "\n").dropFirst()
-    return !areas.isEmpty && areas.allSatisfy { $0.contains("/keywake-") }
-  }
-
   /// Ends swapping to it, which brings its pages back into memory, and removes it. Not needed before the run's end.
   public func remove() throws(HostError) {
     try journal.undo(swap)
