@@ -87,6 +87,40 @@ private let entry = """
     #expect(lines[4].promised == "1 wakes w" && lines[8].promised == "EFAULT")
   }
 
+  @Test func onlyWaitersFromBeforeTheOperationBetweenAreExplained() throws {
+    let text = entry.replacing("# after: load", with: "# between: load\n# first-of: load store")
+    func isKnown(_ operations: String) throws -> Bool {
+      let scenario = try ScenarioParser.parse(
+        "keywake 1\nprocess a\na map x anonymous pages=1 shared rw\n" + operations, file: "test")
+      let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
+      let judge = Judge(release: KernelRelease(6, 18), knownIssues: [try issue(text)])
+      return judge.judge(scenario, report, waiters: .ring).kind == .known
+    }
+    #expect(try isKnown("a wait x+0 value=0 -> w\na load x+0\na wake x+0 count=1"))
+    // Queued afterwards; or one of two was.
+    #expect(try !isKnown("a load x+0\na wait x+0 value=0 -> w\na wake x+0 count=1"))
+    #expect(
+      try !isKnown("a wait x+0 value=0 -> w\na load x+0\na wait x+0 value=0 -> v\na wake x+0 count=2"))
+    // Not the first of its kinds.
+    #expect(try !isKnown("a store x+8 1\na wait x+0 value=0 -> w\na load x+0\na wake x+0 count=1"))
+    // Another process's.
+    #expect(
+      try !isKnown("a wait x+0 value=0 -> w\na fork b\nb load x+0\na wake x+0 count=1"))
+  }
+
+  @Test func operationAndMemoryArePartOfTheSignature() throws {
+    func kind(_ line: String) throws -> Verdict.Kind {
+      let scenario = try ScenarioParser.parse(entry, file: "test")
+      let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
+      let judge = Judge(
+        release: KernelRelease(6, 18), knownIssues: [try issue(entry.replacing("# after: load", with: line))])
+      return judge.judge(scenario, report, waiters: .ring).kind
+    }
+    #expect(try kind("# operations: requeue wake\n# memory: anonymous-shared") == .known)
+    #expect(try kind("# operations: requeue") == .disagree)
+    #expect(try kind("# memory: memfd-shared") == .disagree)
+  }
+
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {
     let text = entry.replacing("a load x+0\n", with: "")
     #expect(try verdict(text, .losesWakes, release: KernelRelease(6, 18)).kind == .disagree)

@@ -65,7 +65,10 @@ public struct Judge {
       do throws(Disagreement) {
         if let reason = try follower.step(operation, observed) { return .undecided(reason) }
       } catch {
-        return divergence(error.rule.rawValue, Wording.text(error.promise, scenario.names))
+        let verdict = divergence(error.rule.rawValue, Wording.text(error.promise, scenario.names))
+        guard case .disagree(var found) = verdict, let way = error.promise.ways.first else { return verdict }
+        found.missing = way.ended.filter { $0.end == .woken && !observed.woken.contains($0.waiter) }.map(\.waiter)
+        return .disagree(found)
       }
       if let stated = operation.stated, !stated.holds(of: observed) {
         return divergence("stated", Wording.text(stated, scenario.names))
@@ -95,6 +98,23 @@ public struct Judge {
     default:
       return .harnessFault("the run gave no answer for operation \(position + 1), \(operation.kind.keyword)")
     }
+  }
+
+  /// Waiters that the operation was promised to wake, and that still sleep after it.
+  public func missingWaiters(_ scenario: Scenario, _ report: RunReport, at position: Int) -> [WaiterID] {
+    var follower = ScenarioFollower(release: release)
+    for (index, operation) in scenario.operations.enumerated() where index < report.observations.count {
+      let observed = report.observations[index]
+      if index == position {
+        let ways = follower.contract.promise(for: operation).ways
+        guard !ways.contains(where: { $0.allows(observed) }), let way = ways.first else { return [] }
+        let woken = observed.woken
+        return way.ended.filter { $0.end == .woken }.map(\.waiter).filter { !woken.contains($0) }
+      }
+      // What a known issue explains is set aside.
+      _ = try? follower.step(operation, observed)
+    }
+    return []
   }
 
   /// Both answers side by side, up to and including the divergence of the verdict; after it only what was seen.

@@ -23,6 +23,10 @@ public struct FindingStore: Sendable {
       path.append(component)
       try Self.call("create", path) { mkdir($0, 0o755) == 0 || errno == EEXIST ? 0 : -1 }
     }
+    var status = stat()
+    guard !folder.isEmpty, stat(folder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw Failure(description: "expected a folder, found '\(folder)'")
+    }
     try Self.call("write into", folder) { access($0, W_OK) }
     removeAbandonedDrafts()
   }

@@ -11,6 +11,10 @@ import Scenario
 /// # waiters: ring             (or thread; both without)
 /// # private: yes              (or no; both without)
 /// # after: thread hash-slots  (one of these came before; nothing needed without)
+/// # between: thread           (one of these came between the wait and the divergence, and was its process's first)
+/// # first-of: thread fork     (of these kinds; of those between without)
+/// # operations: wake          (operations at the divergence; any without)
+/// # memory: anonymous-private (kinds of memory at the divergence; any without)
 /// #
 /// # What is wrong, and how it is known.
 /// ```
@@ -56,21 +60,34 @@ public enum KnownIssueReader {
       guard text == "yes" || text == "no" else { throw fail("private", "yes or no") }
       isPrivate = text == "yes"
     }
-    var after: [OperationKind] = []
-    for word in words(values["after"]) {
-      guard let kind = OperationKind(keyword: word) else { throw fail("after", "kinds of operation") }
-      after.append(kind)
+    func kinds(_ key: String) throws(Failure) -> [OperationKind] {
+      var kinds: [OperationKind] = []
+      for word in words(values[key]) {
+        guard let kind = OperationKind(keyword: word) else { throw fail(key, "kinds of operation") }
+        kinds.append(kind)
+      }
+      return kinds
     }
+    let after = try kinds("after")
+    let between = try kinds("between")
+    let firstOf = try kinds("first-of")
     if evidence.isEmpty {
       throw Failure(description: "\(file): expected the evidence below the 'key: value' lines, found none")
     }
     let name = file.split(separator: "/").last.map { $0.hasSuffix(".kw") ? String($0.dropLast(3)) : String($0) } ?? file
-    return KnownIssue(
+    var issue = KnownIssue(
       name: name, title: title, rules: rules, from: from, through: through, waiters: waiters, isPrivate: isPrivate,
       after: after, evidence: evidence, scenario: text.scenario)
+    issue.between = between
+    issue.firstOf = firstOf
+    issue.operations = words(values["operations"])
+    issue.memory = words(values["memory"])
+    return issue
   }
 
-  private static let keys: Set = ["title", "rules", "kernels", "waiters", "private", "after"]
+  private static let keys: Set = [
+    "title", "rules", "kernels", "waiters", "private", "after", "between", "first-of", "operations", "memory",
+  ]
 
   private static func words(_ text: String?) -> [String] { (text ?? "").split(separator: " ").map(String.init) }
 
