@@ -87,38 +87,61 @@ private let entry = """
     #expect(lines[4].promised == "1 wakes w" && lines[8].promised == "EFAULT")
   }
 
-  @Test func onlyWaitersFromBeforeTheOperationBetweenAreExplained() throws {
-    let text = entry.replacing("# after: load", with: "# between: load\n# first-of: load store")
-    func isKnown(_ operations: String) throws -> Bool {
-      let scenario = try ScenarioParser.parse(
-        "keywake 1\nprocess a\na map x anonymous pages=1 shared rw\n" + operations, file: "test")
-      let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
-      let judge = Judge(release: KernelRelease(6, 18), knownIssues: [try issue(text)])
-      return judge.judge(scenario, report, waiters: .ring).kind == .known
+  /// A call that overlooks a waiter and changes a word: the rest is judged by the word as it is.
+  @Test func whatAnOverlookingCallDidIsDone() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let scenario = try ScenarioParser.parse(
+      """
+      keywake 1
+      process a
+      a map x anonymous pages=1 private rw
+      a wait x+0 value=0 private -> w
+      a thread t
+      a trylock-pi x+0 private
+      a wait x+0 value=0 private -> v
+      a wake x+0 count=1 private
+      """, file: "test")
+    func report(_ last: Int64) -> RunReport {
+      let results: [OperationResult] = [
+        .value(0), .value(0), .waiting, .value(0), .value(0), .error(.EAGAIN), .value(last),
+      ]
+      return RunReport(observations: results.map { Observation($0) }, end: .completed)
     }
-    #expect(try isKnown("a wait x+0 value=0 -> w\na load x+0\na wake x+0 count=1"))
-    // Queued afterwards; or one of two was.
-    #expect(try !isKnown("a load x+0\na wait x+0 value=0 -> w\na wake x+0 count=1"))
-    #expect(
-      try !isKnown("a wait x+0 value=0 -> w\na load x+0\na wait x+0 value=0 -> v\na wake x+0 count=2"))
-    // Not the first of its kinds.
-    #expect(try !isKnown("a store x+8 1\na wait x+0 value=0 -> w\na load x+0\na wake x+0 count=1"))
-    // Another process's.
-    #expect(
-      try !isKnown("a wait x+0 value=0 -> w\na fork b\nb load x+0\na wake x+0 count=1"))
+    #expect(judge.judge(scenario, report(0), waiters: .ring).kind == .known)
+    #expect(judge.judge(scenario, report(7), waiters: .ring).kind == .disagree)
+    #expect(judge.judge(scenario, report(0), waiters: .thread).kind == .disagree)
   }
 
-  @Test func operationAndMemoryArePartOfTheSignature() throws {
-    func kind(_ line: String) throws -> Verdict.Kind {
-      let scenario = try ScenarioParser.parse(entry, file: "test")
-      let report = FaultyKernel(.losesWakes).run(scenario, waiters: .ring)
-      let judge = Judge(
-        release: KernelRelease(6, 18), knownIssues: [try issue(entry.replacing("# after: load", with: line))])
-      return judge.judge(scenario, report, waiters: .ring).kind
+  /// Entries of a waitv that has ended count again, and nothing else does.
+  @Test func anEndedWaitvCountsAgain() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let issue = try #require(issues.first { $0.name == "ring-waitv-counted-again" })
+    func verdict(_ value: Int64, _ woken: [UInt8]) -> Verdict.Kind {
+      let last = Observation(.value(value), ended: woken.map { EndedWaiter(WaiterID($0), .woken) })
+      let observations = [.value(0), .value(0), .waiting, .waiting].map { Observation($0) } + [last]
+      let report = RunReport(observations: observations, end: .completed)
+      return judge.judge(issue.scenario, report, waiters: .ring).kind
     }
-    #expect(try kind("# operations: requeue wake\n# memory: anonymous-shared") == .known)
-    #expect(try kind("# operations: requeue") == .disagree)
-    #expect(try kind("# memory: memfd-shared") == .disagree)
+    #expect(verdict(3, [0, 1]) == .agree)
+    #expect(verdict(3, [0]) == .known)
+    #expect(verdict(2, [0]) == .disagree && verdict(3, [1]) == .disagree && verdict(4, [0, 1]) == .disagree)
+  }
+
+  /// An issue about the kernel log names what the line contains.
+  @Test func aLineInTheKernelLogIsNamed() throws {
+    let line = "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"
+    let event = try #require(
+      KernelEventClassifier.events(in: [KernelRecord(sequence: 1, time: 1, text: line)]).first)
+    let scenario = try ScenarioParser.parse(entry, file: "test")
+    let divergence = Divergence(event, after: scenario)
+    let text = entry.replacing("wake-finds-key", with: "kernel-log").replacing("# private: no\n", with: "")
+    for (log, explains) in [("at wait_for_owner_exiting+", true), ("at futex_wake+", false)] {
+      let issue = try issue(text.replacing("after: load", with: "log: \(log)"))
+      #expect(issue.explains(divergence, of: scenario, .ring, KernelRelease(6, 18)) == explains)
+    }
+    #expect(throws: KnownIssueReader.Failure.self) { try issue(text) }
   }
 
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {

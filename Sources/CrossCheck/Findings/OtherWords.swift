@@ -16,7 +16,7 @@ public enum OtherWords {
     _ scenario: Scenario, _ report: RunReport, at position: Int, waiters kind: WaiterKind,
     kernel: any KernelUnderTest, judge: Judge
   ) -> [String] {
-    let missing = judge.missingWaiters(scenario, report, at: position)
+    let missing = judge.missingWaiters(scenario, report, at: position, waiters: kind)
     guard !missing.isEmpty, !scenario.hasRace else { return [] }
     let start = Array(scenario.elements[...position])
     let words = wakes(scenario, missing, at: position)

@@ -11,10 +11,8 @@ import Scenario
 /// # waiters: ring             (or thread; both without)
 /// # private: yes              (or no; both without)
 /// # after: thread hash-slots  (one of these came before; nothing needed without)
-/// # between: thread           (one of these came between the wait and the divergence, and was its process's first)
-/// # first-of: thread fork     (of these kinds; of those between without)
-/// # operations: wake          (operations at the divergence; any without)
-/// # memory: anonymous-private (kinds of memory at the divergence; any without)
+/// # deviation: overlooks-private-waiters (each divergence is this, see `Deviation`, and no other)
+/// # log: at futex_wake+       (with the rule kernel-log: what the line in the kernel log contains)
 /// #
 /// # What is wrong, and how it is known.
 /// ```
@@ -60,34 +58,30 @@ public enum KnownIssueReader {
       guard text == "yes" || text == "no" else { throw fail("private", "yes or no") }
       isPrivate = text == "yes"
     }
-    func kinds(_ key: String) throws(Failure) -> [OperationKind] {
-      var kinds: [OperationKind] = []
-      for word in words(values[key]) {
-        guard let kind = OperationKind(keyword: word) else { throw fail(key, "kinds of operation") }
-        kinds.append(kind)
-      }
-      return kinds
+    var after: [OperationKind] = []
+    for word in words(values["after"]) {
+      guard let kind = OperationKind(keyword: word) else { throw fail("after", "kinds of operation") }
+      after.append(kind)
     }
-    let after = try kinds("after")
-    let between = try kinds("between")
-    let firstOf = try kinds("first-of")
+    let deviation = values["deviation"].flatMap(Deviation.init(rawValue:))
+    if values["deviation"] != nil, deviation == nil {
+      throw fail("deviation", Deviation.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    let log = values["log"]
+    if rules.contains(Divergence.kernelLogRule), log?.isEmpty ?? true {
+      throw fail("log", "a part of the line in the kernel log")
+    }
     if evidence.isEmpty {
       throw Failure(description: "\(file): expected the evidence below the 'key: value' lines, found none")
     }
     let name = file.split(separator: "/").last.map { $0.hasSuffix(".kw") ? String($0.dropLast(3)) : String($0) } ?? file
-    var issue = KnownIssue(
+    return KnownIssue(
       name: name, title: title, rules: rules, from: from, through: through, waiters: waiters, isPrivate: isPrivate,
-      after: after, evidence: evidence, scenario: text.scenario)
-    issue.between = between
-    issue.firstOf = firstOf
-    issue.operations = words(values["operations"])
-    issue.memory = words(values["memory"])
-    return issue
+      after: after, deviation: deviation, log: log, evidence: evidence,
+      scenario: text.scenario)
   }
 
-  private static let keys: Set = [
-    "title", "rules", "kernels", "waiters", "private", "after", "between", "first-of", "operations", "memory",
-  ]
+  private static let keys: Set = ["title", "rules", "kernels", "waiters", "private", "after", "deviation", "log"]
 
   private static func words(_ text: String?) -> [String] { (text ?? "").split(separator: " ").map(String.init) }
 

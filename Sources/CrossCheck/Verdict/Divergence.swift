@@ -1,5 +1,3 @@
-import Scenario
-
 /// The first place where two answers part.
 public struct Divergence: Sendable, Hashable {
   /// Index into `Scenario.operations`.
@@ -13,8 +11,6 @@ public struct Divergence: Sendable, Hashable {
   public var memory: String
   public var promised: String
   public var seen: String
-  /// Waiters that the operation was promised to wake, and that still sleep after it.
-  public var missing: [WaiterID] = []
 
   public init(position: Int, rule: String, operation: String, memory: String, promised: String, seen: String) {
     self.position = position

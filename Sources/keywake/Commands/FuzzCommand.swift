@@ -89,6 +89,7 @@ struct FuzzCommand: ParsableCommand {
     }
     progress.erase()
     let seconds = Clock.now - start
+    store.leaveIfEmpty()
     let vanished = session.vanishedIssues()
     session.shutDown()
     let summary = FuzzSummary(

@@ -87,6 +87,7 @@ struct ReplayCommand: ParsableCommand {
     }
     progress.erase()
     session.shutDown()
+    store?.leaveIfEmpty()
     if let junit { try writeJUnit(cases, seconds: Clock.now - start, to: junit) }
     if json {
       try JSONOutput.print(
