@@ -145,7 +145,8 @@ public struct Judge {
         let woken = observed.woken
         return way.ended.filter { $0.end == .woken }.map(\.waiter).filter { !woken.contains($0) }
       }
-      if let issue = setAside[index] {
+      defer { if index == setAside.loss { follower.loseWaiters(of: operation.actor) } }
+      if let issue = setAside.operations[index] {
         if let deviation = issue.deviation { _ = follower.step(operation, observed, deviating: deviation) }
       } else {
         _ = try? follower.step(operation, observed)
