@@ -14,7 +14,7 @@ struct Keywake: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
-      DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self,
+      DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self, MutantsCommand.self,
       BenchCommand.self,
     ])
 

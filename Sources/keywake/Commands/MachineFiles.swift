@@ -1,3 +1,4 @@
+import CrossCheck
 import Explorer
 import Foundation
 import Machine
@@ -16,6 +17,15 @@ enum MachineFiles {
       }
     }
     return races
+  }
+
+  /// The paths, or the corpus of races when there are none.
+  static func corpusOrDefault(_ paths: [String]) throws(CommandFailure) -> [String] {
+    if !paths.isEmpty { return paths }
+    guard let folder = CorpusFolder.path("litmus") else {
+      throw .usage("no folder Corpus/litmus here or above this program: name .litmus files")
+    }
+    return [folder]
   }
 
   /// The built-in programs and those of a file of the user's.
