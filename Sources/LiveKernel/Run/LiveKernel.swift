@@ -113,7 +113,8 @@ public final class LiveKernel {
       do {
         if nursery?.isAlive != true { try start() }
         guard let nursery, let writer else { throw LiveKernelError("no agents") }
-        var runner = LiveRunner(nursery: nursery, writer: writer, folders: folders, options: options, schedule: schedule)
+        var runner = LiveRunner(
+          nursery: nursery, writer: writer, folders: folders, options: options, schedule: schedule)
         defer { schedule = runner.schedule }
         runs += try runner.run(supported)
       } catch {

@@ -62,7 +62,8 @@ extension LitmusOutput.Race {
       }
       return LitmusOutput.Outcome(
         count: row.count, standing: row.standing.keyword,
-        machine: machine.word(results: row.results, ended: row.ended), outcome: row.outcome, reason: reason, firstRun: row.firstRun,
+        machine: machine.word(results: row.results, ended: row.ended), outcome: row.outcome, reason: reason,
+        firstRun: row.firstRun,
         plan: row.plan.text)
     }
     unseen = report.unseen
