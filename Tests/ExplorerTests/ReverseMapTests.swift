@@ -125,7 +125,8 @@ import Testing
   @Test(arguments: ["2.6.36", "3.0-get", "6.8", "current"]) func mutants(_ form: String) throws {
     let library = try ProgramLibrary.builtIn()
     let names: Set = [
-      "rmap-walk", "rmap-file-page", "rmap-unmap", "rmap-reuse", "rmap-reuse-fork", "rmap-child-page", "rmap-two-walkers",
+      "rmap-walk", "rmap-file-page", "rmap-unmap", "rmap-reuse", "rmap-reuse-fork", "rmap-child-page",
+      "rmap-two-walkers",
       "rmap-move",
     ]
     let results = Mutation.results(

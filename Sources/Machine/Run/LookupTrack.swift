@@ -49,7 +49,8 @@ enum LookupTrack {
     let page = Int(state.thread(thread)[ThreadField.address])
     var track = state.allowed(thread).pointee
     if anonVMA(state, page: page) == nil {
-      track |= notMapped
+      // A file's page maps no anonymous one.
+      track = (track | notMapped) & ~mapped
     } else if let root = root(state, page: page) {
       track |= tree(root, life: Int(state[anon: root, AnonVMAField.life] & 3))
     }
