@@ -80,7 +80,9 @@ void kw_seat_loop(struct kw_actor *actor) {
   struct kw_seat *seat = actor->seat;
   uint32_t heard = 0;
   for (;;) {
-    kw_bell_wait(&seat->bell, heard, kw_shared->settings.spins, NULL);
+    // Whoever ended a program gets the next one from the host in a moment.
+    int is_done = atomic_load_explicit(&kw_shared->done, memory_order_relaxed) != 0;
+    kw_bell_wait(&seat->bell, heard, is_done ? kw_shared->settings.host_spins : kw_shared->settings.spins, NULL);
     heard = atomic_load(&seat->bell.count);
     if (atomic_load_explicit(&seat->quit, memory_order_relaxed)) {
       atomic_store(&seat->state, KW_LEAVING);

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -180,6 +181,9 @@ int kw_agent_main(int argc, char **argv) {
     return 2;
   }
   kw_call3(SYS_close_range, CONTROL_FD + 1, ~0u, 0);
+  // A host of another build has another layout.
+  struct stat information;
+  if (fstat(REGION_FD, &information) != 0 || information.st_size != sizeof(struct kw_region)) return 4;
   void *region = mmap((void *)KW_REGION_BASE, sizeof(struct kw_region), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_FIXED_NOREPLACE, REGION_FD, 0);
   if (region != (void *)KW_REGION_BASE) return 3;

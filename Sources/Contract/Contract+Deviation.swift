@@ -27,6 +27,14 @@ extension Contract {
     }
   }
 
+  /// From now on no call finds the private waiters that the actor's process has: `Deviation.overlooksPrivateWaiters`.
+  public mutating func overlookPrivateWaiters(of actor: ActorID) {
+    for index in states.indices {
+      guard let space = states[index].actor(actor)?.space else { continue }
+      states[index].overlook(.max, in: space)
+    }
+  }
+
   /// The address spaces whose words an operation looks at.
   private func spaces(of operation: Operation) -> [UInt8] {
     var actors = operation.actor.map { [$0] } ?? []

@@ -113,6 +113,30 @@ private let entry = """
     #expect(judge.judge(scenario, report(0), waiters: .thread).kind == .disagree)
   }
 
+  /// A lost waiter that was to be moved, and another one was: it is known from the loss on.
+  @Test func aLostWaiterIsNotMoved() throws {
+    let judge = Judge(
+      release: KernelRelease(6, 18), knownIssues: try KnownIssueFolder.read(KnownIssueFolder.standardPath()))
+    let scenario = try ScenarioParser.parse(
+      """
+      keywake 1
+      process a
+      a map x anonymous pages=1 private rw
+      a wait x+0 value=0 private -> w
+      a hash-slots 16
+      a wait x+0 value=0 private -> v
+      a requeue x+0 x+8 wake=0 move=1 private
+      a wake x+8 count=1 private
+      """, file: "test")
+    func verdict(_ woken: UInt8) -> Verdict.Kind {
+      let last = Observation(.value(1), ended: [EndedWaiter(WaiterID(woken), .woken)])
+      let results: [OperationResult] = [.value(0), .value(0), .waiting, .value(0), .waiting, .value(1)]
+      let report = RunReport(observations: results.map { Observation($0) } + [last], end: .completed)
+      return judge.judge(scenario, report, waiters: .ring).kind
+    }
+    #expect(verdict(0) == .agree && verdict(1) == .known && verdict(2) == .disagree)
+  }
+
   /// Entries of a waitv that has ended count again, and nothing else does.
   @Test func anEndedWaitvCountsAgain() throws {
     let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())

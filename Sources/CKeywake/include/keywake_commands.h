@@ -10,7 +10,7 @@ enum {
   KW_SCENARIO_WAITERS = 32,
   KW_WAITERS = 40,
   /// Scenarios of one batch. There is room for two batches: one runs, and the other is written or read.
-  KW_BATCH = 16,
+  KW_BATCH = 32,
   KW_TABLES = 2 * KW_BATCH,
   /// Commands of one batch.
   KW_HALF = 6144,

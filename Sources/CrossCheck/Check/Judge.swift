@@ -25,11 +25,19 @@ public struct Judge {
     knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
   }
 
-  /// The verdict, and the operations whose divergence a known issue explains.
+  /// What known issues explain of a run.
+  private struct Explained {
+    /// Operations whose divergence is one.
+    var operations: [Int: KnownIssue] = [:]
+    /// The operation that lost all private waiters of its process, where only that explains what came later.
+    var loss: Int?
+  }
+
+  /// The verdict, and what known issues explain.
   private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
-    -> (verdict: Verdict, setAside: [Int: KnownIssue])
+    -> (verdict: Verdict, setAside: Explained)
   {
-    var setAside: [Int: KnownIssue] = [:]
+    var setAside = Explained()
     switch report.end {
     case .skipped(let reason): return (.skipped(reason), setAside)
     case .harnessFault(let reason): return (.harnessFault(reason), setAside)
@@ -42,20 +50,42 @@ public struct Judge {
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
       let issue = knownIssue(of: divergence, in: scenario, waiters: waiters)
-      guard let issue, setAside[divergence.position] == nil else { return (verdict, setAside) }
-      setAside[divergence.position] = issue
+      guard let issue else { return (verdict, setAside) }
+      if setAside.operations.updateValue(issue, forKey: divergence.position) != nil {
+        // Not by what it does to this call alone: by what an earlier call did, unseen, to waiters that were lost.
+        guard let loss = loss(that: issue, explains: divergence, scenario, report, setAside) else {
+          return (verdict, setAside)
+        }
+        setAside = Explained(loss: loss)
+      }
       if !names.contains(issue.name) { names.append(issue.name) }
     }
   }
 
-  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: [Int: KnownIssue]) -> Verdict {
+  /// The operation after which all private waiters of its process are lost, so that the run agrees for longer.
+  private func loss(
+    that issue: KnownIssue, explains divergence: Divergence, _ scenario: Scenario, _ report: RunReport,
+    _ setAside: Explained
+  ) -> Int? {
+    guard issue.deviation == .overlooksPrivateWaiters, setAside.loss == nil else { return nil }
+    let operations = scenario.operations
+    return operations.indices.prefix(divergence.position).first { position in
+      guard issue.after.contains(operations[position].kind) else { return false }
+      let verdict = judge(scenario, report, Explained(loss: position))
+      guard case .disagree(let later) = verdict else { return true }
+      return later.position > divergence.position
+    }
+  }
+
+  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: Explained) -> Verdict {
     var follower = ScenarioFollower(release: release)
     for (position, operation) in scenario.operations.enumerated() {
       guard position < report.observations.count else {
         return verdict(ofEnd: report.end, at: position, operation, follower)
       }
       let observed = report.observations[position]
-      if let issue = setAside[position] {
+      defer { if position == setAside.loss { follower.loseWaiters(of: operation.actor) } }
+      if let issue = setAside.operations[position] {
         guard let deviation = issue.deviation else { continue }
         if follower.step(operation, observed, deviating: deviation) { continue }
       }
@@ -115,7 +145,8 @@ public struct Judge {
         let woken = observed.woken
         return way.ended.filter { $0.end == .woken }.map(\.waiter).filter { !woken.contains($0) }
       }
-      if let issue = setAside[index] {
+      defer { if index == setAside.loss { follower.loseWaiters(of: operation.actor) } }
+      if let issue = setAside.operations[index] {
         if let deviation = issue.deviation { _ = follower.step(operation, observed, deviating: deviation) }
       } else {
         _ = try? follower.step(operation, observed)
@@ -134,7 +165,8 @@ public struct Judge {
       let observed = position < report.observations.count ? report.observations[position] : nil
       let promised = follower.map { Wording.text($0.contract.promise(for: operation), scenario.names) }
       if position == divergence || observed == nil { follower = nil }
-      if let observed, let issue = setAside[position], position != divergence {
+      defer { if position == setAside.loss { follower?.loseWaiters(of: operation.actor) } }
+      if let observed, let issue = setAside.operations[position], position != divergence {
         if let deviation = issue.deviation { _ = follower?.step(operation, observed, deviating: deviation) }
       } else if let observed {
         do throws(Disagreement) {

@@ -8,6 +8,11 @@ struct ScenarioFollower {
 
   init(release: KernelRelease) { contract = Contract(release: release) }
 
+  /// From now on the kernel finds none of the private waiters that the actor's process has.
+  mutating func loseWaiters(of actor: ActorID?) {
+    if let actor { contract.overlookPrivateWaiters(of: actor) }
+  }
+
   /// Takes in an operation whose disagreement a known issue explains, as a kernel with this deviation does it. Where
   /// that does not give what was seen, nothing changes.
   /// - Returns: whether it does.

@@ -62,7 +62,7 @@ public final class LiveKernel {
     nursery?.end()
     nursery = nil
     var settings = kw_settings()
-    settings.host_spins = UInt32(clamping: options.spins)
+    settings.host_spins = UInt32(clamping: 10 * options.spins)
     // Who looks on the processor that the other needs only holds it up.
     settings.spins = options.oneProcessor ? 0 : UInt32(clamping: options.spins)
     settings.completion_milliseconds = UInt32(clamping: options.completionLimit)

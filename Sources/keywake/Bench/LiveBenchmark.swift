@@ -111,7 +111,7 @@ struct LiveBenchmark: Sendable {
     } catch {
       throw .fault("\(error)")
     }
-    let batch = Array(repeating: scenario, count: 256)
+    let batch = Array(repeating: scenario, count: 1024)
     let count = scenario.operations.count { $0.kind != .process }
     var runs = 0
     let start = Clock.now
