@@ -30,14 +30,17 @@ public enum Mutation {
   /// A mutant is killed by a finding, by an outcome set that differs from the original's, or by a line on which it
   /// waits for the page lock and the original does not.
   public static func results(
-    of name: String, asVariant variant: String, library: ProgramLibrary, litmus tests: [Litmus],
+    of name: String, asVariant variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary,
+    litmus tests: [Litmus],
     limits: SearchLimits = SearchLimits()
   ) -> [MutantResult] {
     guard let program = library[name] else { return [] }
     var baselines: [SearchReport?] = []
     for test in tests {
       baselines.append(
-        (try? Race(test, variant: variant, library: library)).map { ExhaustiveSearch.run($0, limits: limits) })
+        (try? Race(test, variant: variant, rmap: rmap, library: library)).map {
+          ExhaustiveSearch.run($0, limits: limits)
+        })
     }
     let clean = tests.indices.filter { baselines[$0]?.verdict == .agree }
     var bounded = limits
@@ -47,7 +50,7 @@ public enum Mutation {
       altered.add(mutated)
       for index in clean {
         guard let baseline = baselines[index] else { continue }
-        guard let race = try? Race(tests[index], variant: variant, library: altered) else {
+        guard let race = try? Race(tests[index], variant: variant, rmap: rmap, library: altered) else {
           return MutantResult(mutant: mutant, killer: nil, isStillborn: true)
         }
         bounded.states = baseline.states * 8 + 2000
