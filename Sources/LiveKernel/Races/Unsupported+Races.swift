@@ -22,7 +22,7 @@ extension Unsupported {
     case .waitv:
       return options.waiters == .thread || isThread ? "a thread's waitv inside a race" : nil
     case .wake, .requeue, .compareRequeue, .wakeOp, .lockPI, .tryLockPI, .unlockPI, .truncate, .grow, .punch,
-      .dropCaches, .close, .unlink, .map, .unmap, .remap, .protect, .remove, .dontneed, .pageout, .swapin, .collapse,
+      .dropCaches, .close, .unlink, .unmap, .protect, .remove, .dontneed, .pageout, .swapin, .collapse,
       .split, .lockMemory, .store, .load, .fork:
       return nil
     default: return "\(operation.kind.keyword) inside a race on the live kernel"
