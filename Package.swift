@@ -32,7 +32,7 @@ let package = Package(
       name: "Machine", dependencies: ["Scenario"],
       resources: [
         .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
-        .embedInCode("Programs/futex.kwp"),
+        .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"),
       ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(
       name: "CrossCheckTests",
       dependencies: [
-        "CrossCheck", "Contract", "LiveKernel", "Scenario", .product(name: "SystemPackage", package: "swift-system"),
+        "CrossCheck", "Contract", "LiveKernel", "Scenario", "WrongAgent",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .executableTarget(
       name: "keywake",
@@ -84,6 +85,7 @@ let package = Package(
       ]),
     // Programs for tests of the tool: an agent that hangs, and a kernel that refuses a call.
     .executableTarget(name: "HangingAgent", dependencies: ["CKeywake"], path: "Tests/HangingAgent"),
+    .executableTarget(name: "WrongAgent", dependencies: ["CKeywake"], path: "Tests/WrongAgent"),
     .executableTarget(name: "Refusing", path: "Tests/Refusing"),
     .testTarget(
       name: "keywakeTests",

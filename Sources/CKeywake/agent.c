@@ -71,7 +71,8 @@ static void run_program(struct kw_actor *actor) {
     region->table = command->table;
     kw_execute(actor, command);
     if (atomic_load_explicit(&region->fault, memory_order_relaxed)) return;
-    atomic_store_explicit(&region->position, ++position, memory_order_release);
+    position += command->code == KW_RACE ? command->value + 1 : 1;
+    atomic_store_explicit(&region->position, position, memory_order_release);
   } while (region->commands[position].seat == actor->index);
   kw_pass(position);
 }
@@ -95,6 +96,7 @@ void kw_seat_loop(struct kw_actor *actor) {
       kw_thread_prove(actor->index);
       atomic_store(&seat->shown, asked);
     }
+    kw_race_join(actor);
     run_program(actor);
   }
 }
@@ -141,6 +143,7 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
     kw_finish(actor);
     command->result_kind = KW_RETURNED;
     return;
+  case KW_RACE: kw_race(actor, command); return;
   case KW_NOTHING:
     break;
   default:
@@ -156,6 +159,7 @@ void kw_finish(struct kw_actor *actor) {
   kw_ring_cancel_all(actor->index);
   kw_thread_cancel_all(actor->index);
   kw_finishing = 0;
+  kw_race_reset();
   kw_memory_reset();
   kw_files_reset();
   kw_own_reset(actor);

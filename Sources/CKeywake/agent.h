@@ -52,6 +52,14 @@ int kw_file_attached(unsigned file);
 void kw_futex_command(struct kw_actor *actor, struct kw_command *command);
 /// Notes which waiters ended, and waits until `promised` of them have.
 void kw_settle(struct kw_actor *actor, struct kw_command *command, long promised);
+/// Each process with waiters shows that what they have to complete is complete. Then whoever has not ended sleeps.
+void kw_prove_all(struct kw_actor *actor);
+/// The system call of whatever is no wait, and nothing else.
+long kw_futex_call(const struct kw_command *command);
+/// How many waiters a call with this result says it woke.
+long kw_promised(const struct kw_command *command, long result);
+/// A wait beside other lanes, which may end it before anybody sees that it sleeps.
+void kw_race_wait(struct kw_actor *actor, struct kw_command *command);
 /// The system call of a wait as its command says it.
 long kw_wait_call(const struct kw_command *command);
 uint32_t kw_futex2_flags(const struct kw_command *command);
@@ -80,6 +88,13 @@ void kw_thread_forked(void);
 long kw_thread_probe(void);
 /// Starts a further actor of this process.
 long kw_thread_start_actor(unsigned seat);
+
+// race.c
+void kw_race(struct kw_actor *actor, struct kw_command *command);
+/// Runs the lane that was given to this actor, if one was.
+void kw_race_join(struct kw_actor *actor);
+/// The process may run again wherever it might before its first race.
+void kw_race_reset(void);
 
 // actors.c
 void kw_own_command(struct kw_actor *actor, struct kw_command *command);

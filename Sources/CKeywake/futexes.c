@@ -93,8 +93,7 @@ static int64_t milliseconds_since(const struct timespec *start) {
   return (now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
 }
 
-/// Each process with waiters shows that what they have to complete is complete. Then whoever has not ended sleeps.
-static void prove_all(struct kw_actor *actor) {
+void kw_prove_all(struct kw_actor *actor) {
   struct kw_region *region = kw_shared;
   kw_thread_prove(actor->index);
   struct timespec start;
@@ -133,7 +132,7 @@ void kw_settle(struct kw_actor *actor, struct kw_command *command, long promised
     collect();
   }
   if (region->completions >= promised) return;
-  prove_all(actor);
+  kw_prove_all(actor);
   long missing = promised - region->completions - further_entries();
   if (missing > 0) command->missing = (uint8_t)(missing > 255 ? 255 : missing);
 }
@@ -234,8 +233,50 @@ static uint32_t probes_ended(void) {
   return ended;
 }
 
-void kw_futex_command(struct kw_actor *actor, struct kw_command *command) {
+long kw_futex_call(const struct kw_command *command) {
   int private = command->flags & KW_PRIVATE ? FUTEX_PRIVATE_FLAG : 0;
+  switch (command->code) {
+  case KW_WAKE:
+  case KW_PROBE_WAKE: return wake(command);
+  case KW_REQUEUE:
+  case KW_COMPARE_REQUEUE: return requeue(command);
+  case KW_WAKE_OP:
+    return kw_call6(SYS_futex, (long)command->address, FUTEX_WAKE_OP | private, command->count, command->count2,
+                    (long)command->address2, command->value);
+  case KW_LOCK_PI:
+  case KW_TRYLOCK_PI:
+  case KW_UNLOCK_PI: return priority_inheritance(command);
+  default: return -ENOSYS;
+  }
+}
+
+long kw_promised(const struct kw_command *command, long result) {
+  switch (command->code) {
+  case KW_WAKE:
+  case KW_PROBE_WAKE:
+  case KW_WAKE_OP: return result;
+  // The call's value counts the moved ones as well; the first `count` of them were woken.
+  case KW_REQUEUE:
+  case KW_COMPARE_REQUEUE: return result < command->count ? result : command->count;
+  default: return 0;
+  }
+}
+
+void kw_race_wait(struct kw_actor *actor, struct kw_command *command) {
+  struct kw_region *region = kw_shared;
+  wait_command(actor, command);
+  if (command->result != 0) return;
+  // It slept, and another lane's wake has ended it already.
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
+  uint32_t position = atomic_load(&region->position);
+  waiter->result = 0;
+  waiter->operation = region->commands[position].operation;
+  waiter->command = position;
+  waiter->state = KW_ENDED;
+  command->result_kind = KW_WAITING;
+}
+
+void kw_futex_command(struct kw_actor *actor, struct kw_command *command) {
   long result = 0, promised = 0;
   switch (command->code) {
   case KW_WAIT:
@@ -243,20 +284,16 @@ void kw_futex_command(struct kw_actor *actor, struct kw_command *command) {
   case KW_PROBE: probe(actor, command); break;
   case KW_CANCEL: cancel(actor, command); break;
   case KW_WAKE:
-  case KW_PROBE_WAKE: promised = result = wake(command); break;
+  case KW_PROBE_WAKE:
   case KW_REQUEUE:
   case KW_COMPARE_REQUEUE:
-    // The call's value counts the moved ones as well; the first `count` of them were woken.
-    result = requeue(command);
-    promised = result < command->count ? result : command->count;
-    break;
   case KW_WAKE_OP:
-    promised = result = kw_call6(SYS_futex, (long)command->address, FUTEX_WAKE_OP | private, command->count,
-                                 command->count2, (long)command->address2, command->value);
-    break;
   case KW_LOCK_PI:
   case KW_TRYLOCK_PI:
-  case KW_UNLOCK_PI: result = priority_inheritance(command); break;
+  case KW_UNLOCK_PI:
+    result = kw_futex_call(command);
+    promised = kw_promised(command, result);
+    break;
   case KW_COLLECT:
     if (atomic_load(&actor->seat->in_ring)) kw_call0(SYS_getppid);
     break;

@@ -56,7 +56,13 @@ struct kw_region {
   _Atomic uint32_t ring_seats, threads_used;
   /// Completions noted during the command that runs.
   uint32_t completions;
-  _Atomic uint32_t fault;
+  /// The race that runs: by seat, one more than the position of its lane; how many lanes there are, have come to the
+  /// start, and have ended.
+  _Atomic uint32_t lane_of[KW_SEATS];
+  uint32_t lanes;
+  _Atomic uint32_t lanes_ready __attribute__((aligned(64)));
+  _Atomic uint32_t lanes_done __attribute__((aligned(64)));
+  _Atomic uint32_t fault __attribute__((aligned(64)));
   _Atomic int32_t fault_detail;
   _Atomic uint32_t fault_seat;
   struct kw_waiter waiters[KW_TABLES][KW_WAITERS];

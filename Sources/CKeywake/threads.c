@@ -27,6 +27,8 @@ static struct parked {
   unsigned waiter;
   int started, tid, sleep_fd;
 } parked[KW_WAITERS];
+/// Lanes of one process choose a thread one after the other.
+static atomic_flag choosing = ATOMIC_FLAG_INIT;
 
 static unsigned char stacks[KW_WAITERS][STACK_BYTES] __attribute__((aligned(64)));
 static unsigned char actor_stacks[KW_SEATS][STACK_BYTES] __attribute__((aligned(64)));
@@ -102,8 +104,10 @@ static int settle(struct parked *thread) {
 long kw_thread_wait(unsigned seat, struct kw_command *command) {
   struct kw_waiter *waiter = kw_waiter_at(command->waiter);
   long error = 0;
+  while (atomic_flag_test_and_set(&choosing)) kw_call0(SYS_sched_yield);
   struct parked *thread = free_thread(&error);
   if (!thread) {
+    atomic_flag_clear(&choosing);
     kw_fault(KW_PARKING_UNPROVEN, error, seat);
     return error;
   }
@@ -112,6 +116,7 @@ long kw_thread_wait(unsigned seat, struct kw_command *command) {
   atomic_store(&thread->entered, 0);
   __atomic_store_n(&waiter->state, KW_SLEEPS, __ATOMIC_RELEASE);
   atomic_store(&thread->job, 1);
+  atomic_flag_clear(&choosing);
   kw_call3(SYS_futex, &thread->job, FUTEX_WAKE_PRIVATE, 1);
   int proven = settle(thread);
   if (proven > 0) return 1;
@@ -179,7 +184,10 @@ void kw_thread_cancel_all(unsigned seat) {
   }
 }
 
-void kw_thread_forked(void) { memset(parked, 0, sizeof parked); }
+void kw_thread_forked(void) {
+  memset(parked, 0, sizeof parked);
+  atomic_flag_clear(&choosing);
+}
 
 long kw_thread_probe(void) {
   static struct kw_command command;

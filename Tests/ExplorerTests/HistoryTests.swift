@@ -4,11 +4,13 @@ import Machine
 import Testing
 
 @Suite struct HistoryTests {
-  /// The whole corpus on every version, against the reviewed table.
+  /// The whole corpus (but the races of the reverse map, see ``ReverseMapTests``) on every version, against the reviewed
+  /// table.
   @Test func table() throws {
     let library = try ProgramLibrary.builtIn()
     let table = try HistoryTable.run(
-      try LitmusCorpus.all(), variants: library.variants.map(\.name), library: library)
+      try LitmusCorpus.all().filter { $0.file != "rmap.litmus" }, variants: library.variants.map(\.name),
+      library: library)
     let golden = try String(contentsOf: LitmusCorpus.folder.appending(path: "history.txt"), encoding: .utf8)
     var expected: [String] = []
     for line in golden.split(separator: "\n") where !line.hasPrefix("#") {

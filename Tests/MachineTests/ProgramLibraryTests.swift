@@ -11,6 +11,13 @@ import Testing
       let code = try linker.code([LaneOperation("futex.key", [0, 0], text: "")])
       #expect(code.lineCount > 20)
     }
+    #expect(library.reverseMaps.count == 12)
+    for form in library.reverseMaps {
+      #expect(form.promises.contains(.complete), "\(form.name)")
+      for line in form.lines { #expect(!line.citation.isEmpty, "\(form.name):\(line.number)") }
+      let linker = Linker(programs: library.programs, variant: "derive.current", rmap: form.name)
+      #expect(try linker.code([LaneOperation("env.pageout-anon", [1, 0], text: "")]).lineCount > 40)
+    }
     for name in library.names {
       guard let program = library[name], program.kind == "env" else { continue }
       let linker = Linker(programs: library.programs, variant: "derive.current")

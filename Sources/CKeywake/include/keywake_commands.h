@@ -75,6 +75,11 @@ enum kw_code {
   KW_COLLECT,
   /// The scenario is over: the process puts itself in order.
   KW_FINISH,
+  /// Lanes that run at once: `argument` of them, in the next `value` commands, done by the actor of the first lane.
+  KW_RACE,
+  /// Begins a lane of `value` commands: `count` idle turns after the start, on processor `count2` of those allowed, or
+  /// any if negative. `bitset`: before which of its commands it gives the processor away.
+  KW_LANE,
 };
 
 /// `kw_command.flags`.

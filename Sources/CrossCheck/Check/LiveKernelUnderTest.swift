@@ -5,7 +5,7 @@ import Scenario
 /// The kernel of this host, through agents: one set for each kind of waiter.
 public final class LiveKernelUnderTest: KernelUnderTest {
   public let answerer: String
-  private let options: LiveOptions
+  public let options: LiveOptions
   /// Pages of the hugetlb pool that are there for this run.
   private let hugePages: Int
   private var kernels: [WaiterKind: LiveKernel] = [:]

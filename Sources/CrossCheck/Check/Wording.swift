@@ -37,6 +37,13 @@ public enum Wording {
       + (spurious > 0 ? ", \(spurious) of them by a spurious EFAULT" : "")
   }
 
+  /// `waits | 0 1 | wakes w`.
+  static func text(_ outcome: RaceOutcome, _ names: Names) -> String {
+    let ended = text(outcome.ended, names)
+    let lanes = outcome.results.map { $0.map { text($0) }.joined(separator: " ") }
+    return (lanes + [ended.isEmpty ? "wakes nobody" : String(ended.dropFirst())]).joined(separator: " | ")
+  }
+
   private static func text(_ expectation: PromisedResult) -> String {
     switch expectation {
     case .exactly(let result): "\(result)"
@@ -46,7 +53,7 @@ public enum Wording {
   }
 
   /// ` wakes w v, ends x with EINTR`.
-  private static func text(_ ended: [EndedWaiter], _ names: Names) -> String {
+  static func text(_ ended: [EndedWaiter], _ names: Names) -> String {
     var parts: [String] = []
     let woken = ended.filter { $0.end == .woken }
     if !woken.isEmpty { parts.append(" wakes " + woken.map { names[$0.waiter] }.joined(separator: " ")) }

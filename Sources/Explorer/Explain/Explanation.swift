@@ -11,7 +11,7 @@ public struct Explanation: Sendable {
   public var conclusion: String
 
   public init(_ race: Race, _ finding: Finding) {
-    title = "\(race.litmus.name) on \(race.variant.name)"
+    title = "\(race.litmus.name) on \(race.versions)"
     about = race.litmus.about
     columns = race.litmus.lanes.map(\.name)
     steps = race.trace(finding.schedule)

@@ -1,10 +1,13 @@
 import Machine
 
-/// Which version broke what: every litmus race on every version of the derivation.
+/// Which version broke what: every litmus race on every version of the derivation, and on every form of the reverse-map
+/// lookup, as far as the race uses them.
 public struct HistoryTable: Sendable {
   public struct Cell: Sendable {
     public var litmus: String
-    public var variant: String
+    /// `nil` where the race derives no key, or looks no page up.
+    public var variant: String?
+    public var rmap: String?
     public var report: SearchReport
 
     /// `ok`, `waits` (for a page lock that is held for ever, as it says it may), `undecided`, or what is wrong.
@@ -18,34 +21,46 @@ public struct HistoryTable: Sendable {
   }
   public var litmus: [String]
   public var variants: [String]
+  public var rmaps: [String]
   public var cells: [Cell]
 
+  /// A race that uses a derivation and a reverse-map lookup is explored with each pair of the two.
   /// - Parameter progress: called after each race.
   public static func run(
-    _ tests: [Litmus], variants: [String], library: ProgramLibrary, limits: SearchLimits = SearchLimits(),
-    progress: (Cell) -> Void = { _ in }
+    _ tests: [Litmus], variants: [String], rmaps: [String] = [Linker.currentReverseMap], library: ProgramLibrary,
+    limits: SearchLimits = SearchLimits(), progress: (Cell) -> Void = { _ in }
   ) throws(ProgramError) -> HistoryTable {
     var cells: [Cell] = []
     for test in tests {
-      for variant in variants {
-        let race = try Race(test, variant: variant, library: library)
-        let cell = Cell(litmus: test.name, variant: variant, report: ExhaustiveSearch.run(race, limits: limits))
-        progress(cell)
-        cells.append(cell)
+      guard let first = variants.first, let firstMap = rmaps.first else { break }
+      let example = try Race(test, variant: first, rmap: firstMap, library: library)
+      let (derives, looksUp) = (example.usesDerivation || !example.usesReverseMap, example.usesReverseMap)
+      for variant in derives ? variants : [first] {
+        for rmap in looksUp ? rmaps : [firstMap] {
+          let race = try Race(test, variant: variant, rmap: rmap, library: library)
+          let cell = Cell(
+            litmus: test.name, variant: derives ? variant : nil, rmap: looksUp ? rmap : nil,
+            report: ExhaustiveSearch.run(race, limits: limits))
+          progress(cell)
+          cells.append(cell)
+        }
       }
     }
-    return HistoryTable(litmus: tests.map(\.name), variants: variants, cells: cells)
+    return HistoryTable(litmus: tests.map(\.name), variants: variants, rmaps: rmaps, cells: cells)
   }
 
-  /// One line for each race and each verdict but `ok`: `race | verdict | versions`.
+  /// One line for each race and each verdict but `ok`: `race | verdict | versions`. Where a race uses a derivation and
+  /// several lookups, a version stands alone when the lookups do not matter, else each pair: `4.6+2.6.36`.
   public var lines: [String] {
     var result: [String] = []
     for name in litmus {
+      let mine = cells.filter { $0.litmus == name }
       var order: [String] = []
       var groups: [String: [String]] = [:]
-      for cell in cells where cell.litmus == name && cell.verdict != "ok" {
+      for cell in mine where cell.verdict != "ok" {
         if groups[cell.verdict] == nil { order.append(cell.verdict) }
-        groups[cell.verdict, default: []].append(Self.short(cell.variant))
+        let label = Self.label(cell, among: mine)
+        if groups[cell.verdict]?.contains(label) != true { groups[cell.verdict, default: []].append(label) }
       }
       if order.isEmpty { result.append("\(name) | ok | all") }
       for verdict in order { result.append("\(name) | \(verdict) | \((groups[verdict] ?? []).joined(separator: " "))") }
@@ -53,23 +68,48 @@ public struct HistoryTable: Sendable {
     return result
   }
 
-  /// A grid: races down, versions across.
+  private static func label(_ cell: Cell, among cells: [Cell]) -> String {
+    guard let variant = cell.variant else { return cell.rmap.map(short) ?? "" }
+    let alike = cells.filter { $0.variant == variant }
+    guard let rmap = cell.rmap, !alike.allSatisfy({ $0.verdict == cell.verdict }) else { return short(variant) }
+    return "\(short(variant))+\(short(rmap))"
+  }
+
+  /// Grids: races down, versions across; one for the derivations, one for the reverse-map lookups.
   public var grid: String {
-    let nameWidth = (litmus.map(\.count).max() ?? 0) + 2
-    let shorts = variants.map(Self.short)
+    let derived = Set(cells.filter { $0.variant != nil }.map(\.litmus))
+    let lookedUp = Set(cells.filter { $0.rmap != nil }.map(\.litmus))
     var output = ""
-    for (index, short) in shorts.enumerated() { output += "\(Self.letter(index)) = \(short)\n" }
-    output += String(repeating: " ", count: nameWidth) + shorts.indices.map(Self.letter).joined(separator: " ") + "\n"
-    for name in litmus {
-      output += name + String(repeating: " ", count: nameWidth - name.count)
-      output += cells.filter { $0.litmus == name }.map { Self.mark($0) }.joined(separator: " ") + "\n"
+    if !derived.isEmpty { output += Self.grid(litmus.filter { derived.contains($0) }, variants, cells, \.variant) }
+    let others = litmus.filter { lookedUp.contains($0) && (rmaps.count > 1 || !derived.contains($0)) }
+    if !others.isEmpty {
+      output += (output.isEmpty ? "" : "\n") + Self.grid(others, rmaps, cells, \.rmap)
     }
     return output
       + "\n. ok   W waits for a page lock   K wrong key   E spurious error   L never returns   U use after free   "
-      + "! WARN or BUG   ? undecided   X other\n"
+      + "A wrong anon_vma, tree or lock   M page missed   V entry not verified   ! WARN or BUG   ? undecided   X other\n"
+  }
+  /// A cell stands for all pairs with its version: the worst is shown.
+  private static func grid(
+    _ litmus: [String], _ columns: [String], _ cells: [Cell], _ column: (Cell) -> String?
+  ) -> String {
+    let nameWidth = (litmus.map(\.count).max() ?? 0) + 2
+    var output = ""
+    for (index, name) in columns.enumerated() { output += "\(letter(index)) = \(short(name))\n" }
+    output += String(repeating: " ", count: nameWidth) + columns.indices.map(letter).joined(separator: " ") + "\n"
+    for name in litmus {
+      let mine = cells.filter { $0.litmus == name }
+      let marks = columns.map { wanted in
+        let pairs = mine.filter { column($0) == wanted }
+        return (pairs.first { $0.report.verdict == .disagree } ?? pairs.first { mark($0) != "." } ?? pairs.first)
+          .map(mark) ?? " "
+      }
+      output += name + String(repeating: " ", count: nameWidth - name.count) + marks.joined(separator: " ") + "\n"
+    }
+    return output
   }
 
-  private static func short(_ variant: String) -> String { String(variant.dropFirst("derive.".count)) }
+  private static func short(_ variant: String) -> String { String(variant.drop { $0 != "." }.dropFirst()) }
   private static func letter(_ index: Int) -> String {
     String(UnicodeScalar(UInt8(ascii: "a") + UInt8(min(index, 25))))
   }
@@ -82,6 +122,9 @@ public struct HistoryTable: Sendable {
     let kinds = Set(cell.report.findings.map(\.kind))
     if kinds.contains(.useAfterFree) || kinds.contains(.nullPointer) || kinds.contains(.wildPointer) { return "U" }
     if kinds.contains(.livelock) { return "L" }
+    if !kinds.isDisjoint(with: [.deadAnonVMA, .foreignTree, .unlockedWalk, .lockNotHeld, .leakedLock]) { return "A" }
+    if kinds.contains(.missedPage) { return "M" }
+    if kinds.contains(.unverifiedEntry) { return "V" }
     if kinds.contains(.wrongKey) || kinds.contains(.falseMatch) || kinds.contains(.missedWaiter) { return "K" }
     if kinds.contains(.spuriousError) { return "E" }
     if kinds.contains(.warn) || kinds.contains(.bug) { return "!" }

@@ -9,6 +9,7 @@ public struct MutationStudy: Sendable {
   public let mutants: [Mutant]
   private let library: ProgramLibrary
   private let variant: String
+  private let rmap: String
   private let subject: String
   private let limits: SearchLimits
   private var tests: [Test] = []
@@ -23,21 +24,23 @@ public struct MutationStudy: Sendable {
   /// - Parameters:
   ///   - name: the program whose mutants are examined.
   ///   - variant: the derivation that the races run with.
+  ///   - rmap: the lookup in the reverse map that they run with.
   /// - Throws: ``ProgramError`` when there is no such program, or a race is wrong without any mutation.
   public init(
-    of name: String, asVariant variant: String, library: ProgramLibrary, litmus: [Litmus],
-    limits: SearchLimits = SearchLimits()
+    of name: String, asVariant variant: String, rmap: String = Linker.currentReverseMap,
+    library: ProgramLibrary, litmus: [Litmus], limits: SearchLimits = SearchLimits()
   ) throws(ProgramError) {
     guard let program = library[name] else {
       throw ProgramError(file: "", place: SourcePlace(line: 1, column: 1), message: "no program is called \(name)")
     }
     self.library = library
     self.variant = variant
+    self.rmap = rmap
     self.limits = limits
     subject = name
     mutants = Mutant.all(of: program)
     for test in litmus {
-      let report = ExhaustiveSearch.run(try Race(test, variant: variant, library: library), limits: limits)
+      let report = ExhaustiveSearch.run(try Race(test, variant: variant, rmap: rmap, library: library), limits: limits)
       guard report.verdict == .agree else { continue }
       let lines = Set(report.coverage.filter { $0.program == name }.map(\.line))
       tests.append(Test(litmus: test, baseline: report, lines: lines))
@@ -56,7 +59,7 @@ public struct MutationStudy: Sendable {
     for test in near + far {
       let race: Race
       do throws(ProgramError) {
-        race = try Race(test.litmus, variant: variant, library: altered)
+        race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered)
       } catch {
         // An error of the race's file is a preparation that no longer comes to its end.
         if error.file == test.litmus.file {

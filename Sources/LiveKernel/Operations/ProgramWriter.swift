@@ -29,6 +29,8 @@ final class ProgramWriter {
   var waiterProcesses = [ActorID](repeating: ActorID(0), count: Limits.waiters)
   var files = [WrittenFile](repeating: WrittenFile(), count: Limits.files)
   private var waitLists = 0
+  /// The scenario's races: where their commands begin, and the last operation of each.
+  var races: [(position: Int, lastOperation: Int)] = []
   /// The kernel itself may wake at an actor's end.
   var wakesAtEnd = false
 
@@ -55,7 +57,14 @@ final class ProgramWriter {
   private static func mostCommands(of scenario: Scenario) -> Int {
     var most = Limits.actorsAlive
     for element in scenario.elements {
-      guard case .operation(let operation) = element else { continue }
+      let operation: Operation
+      switch element {
+      case .operation(let one): operation = one
+      case .race(let lanes):
+        most += 2 * Limits.files * Limits.actorsAlive + 1
+        most += lanes.reduce(0) { $0 + 1 + $1.operations.count * (2 * Limits.files + 2 + Limits.actorsAlive) }
+        continue
+      }
       // Files to be opened, the operation itself, and looks at each process.
       most += 2 * Limits.files + 2 + Limits.actorsAlive
       if case .keys(let words, _) = operation.action { most += words.count * (words.count + 2) }
@@ -70,6 +79,7 @@ final class ProgramWriter {
     for index in alive.indices { alive[index] = false }
     for index in files.indices { files[index] = WrittenFile() }
     waitLists = 0
+    races.removeAll(keepingCapacity: true)
     wakesAtEnd = false
   }
 

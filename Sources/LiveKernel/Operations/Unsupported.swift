@@ -12,11 +12,17 @@ struct Unsupported {
   /// The first thing that is missing, or `nil`.
   func reason(_ scenario: Scenario) -> String? {
     var robust: [ActorAddress] = []
+    var threads: Set<ActorID> = []
     for element in scenario.elements {
       switch element {
-      case .race: return "races do not run on the live kernel yet"
+      case .race(let lanes):
+        if let reason = reason(race: lanes, threads: threads) { return reason }
+        for operation in lanes.flatMap(\.operations) {
+          if let reason = reason(operation) { return reason }
+        }
       case .operation(let operation):
         if let reason = reason(operation) { return reason }
+        if case .thread(let new) = operation.action { threads.insert(new) }
         guard case .robust(let address) = operation.action, let actor = operation.actor else { continue }
         if robust.contains(where: { $0.actor == actor && Self.isNear($0.address, address) }) {
           return "robust words that are less than 8 bytes apart"

@@ -9,6 +9,9 @@ struct Batch {
     var commands: Range<Int>
     /// Files with names, by number.
     var files: [(UInt8, WrittenFile)]
+    var races: [(position: Int, lastOperation: Int)]
+    /// The run's number in the schedule of races.
+    var number: UInt64
   }
   var start: Int
   var end = 0

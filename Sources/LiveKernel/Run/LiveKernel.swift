@@ -19,6 +19,9 @@ public final class LiveKernel {
   /// Process numbers of the agents that are there now, and of the process that they are forked from.
   public var processes: [Int32] { nursery?.processes ?? [] }
 
+  /// The plans of the races that run next.
+  public var schedule = RaceSchedule()
+
   private let agent: FilePath
   private let folders: LiveFolders
   private var nursery: Nursery?
@@ -110,7 +113,9 @@ public final class LiveKernel {
       do {
         if nursery?.isAlive != true { try start() }
         guard let nursery, let writer else { throw LiveKernelError("no agents") }
-        var runner = LiveRunner(nursery: nursery, writer: writer, folders: folders, options: options)
+        var runner = LiveRunner(
+          nursery: nursery, writer: writer, folders: folders, options: options, schedule: schedule)
+        defer { schedule = runner.schedule }
         runs += try runner.run(supported)
       } catch {
         runs.append(LiveRun(verdict: .harnessFault("\(error)")))

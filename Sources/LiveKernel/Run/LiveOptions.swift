@@ -35,6 +35,8 @@ public struct LiveOptions: Sendable {
   public var missingFiles: [FileKind: String] = [:]
   /// Why `drop-caches system` cannot be done here, though it is allowed.
   public var missingSystemCaches: String?
+  /// Races run, each once in a run of its scenario, as the kernel's `schedule` lays them out.
+  public var races = false
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

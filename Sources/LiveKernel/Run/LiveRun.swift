@@ -19,6 +19,9 @@ public struct LiveRun: Sendable {
     case hung(operation: Int, [String])
   }
 
+  /// The run's number in the schedule of races.
+  public var number: UInt64 = 0
+
   public init(verdict: Verdict) { self.verdict = verdict }
 }
 

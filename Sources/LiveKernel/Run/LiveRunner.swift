@@ -9,16 +9,19 @@ struct LiveRunner {
   let writer: ProgramWriter
   let folders: LiveFolders
   let options: LiveOptions
+  /// The plans of races, one run after the other.
+  private(set) var schedule: RaceSchedule
 
   /// Seats that the batches of one call use, by the number of the process in its scenario.
   private var seats: [UInt8] = []
   private var half = 0
 
-  init(nursery: Nursery, writer: ProgramWriter, folders: LiveFolders, options: LiveOptions) {
+  init(nursery: Nursery, writer: ProgramWriter, folders: LiveFolders, options: LiveOptions, schedule: RaceSchedule) {
     self.nursery = nursery
     self.writer = writer
     self.folders = folders
     self.options = options
+    self.schedule = schedule
   }
 
   /// Scenarios whose agents can be used again, in the order given. Shorter than the list when something went wrong: the
@@ -92,35 +95,46 @@ struct LiveRunner {
     let start = writer.position
     let isFresh = batch.isFresh
     var processes = 0
+    let number = schedule.next
+    if scenario.hasRace { schedule.next += 1 }
+    func take(_ action: Action) throws -> UInt8 {
+      switch action {
+      case .process:
+        defer { processes += 1 }
+        if processes == seats.count { seats.append(try nursery.take(fresh: isFresh)) }
+        return seats[processes]
+      case .thread:
+        let seat = try nursery.takeEmpty()
+        batch.threadSeats.append(seat)
+        return seat
+      default:
+        let seat = try nursery.takeEmpty()
+        batch.forkSeats.append(seat)
+        return seat
+      }
+    }
     for (index, element) in scenario.elements.enumerated() {
-      guard case .operation(let operation) = element else { continue }
+      let operation: Operation
+      switch element {
+      case .operation(let one): operation = one
+      case .race(let lanes):
+        let plan = RacePlan(seed: schedule.seed, run: number, lanes: lanes.count, jitter: schedule.jitter)
+        try writer.write(race: lanes, plan) { try take($1) }
+        continue
+      }
       var next: ActorID?
       if case .file(let file, let kind, let pages) = operation.action {
         next = nextProcess(scenario, after: index)
         if kind.hasName { try prepareName(file, kind, pages, table) }
       }
-      try writer.write(operation, next: next) { _, action in
-        switch action {
-        case .process:
-          defer { processes += 1 }
-          if processes == seats.count { seats.append(try nursery.take(fresh: isFresh)) }
-          return seats[processes]
-        case .thread:
-          let seat = try nursery.takeEmpty()
-          batch.threadSeats.append(seat)
-          return seat
-        default:
-          let seat = try nursery.takeEmpty()
-          batch.forkSeats.append(seat)
-          return seat
-        }
-      }
+      try writer.write(operation, next: next) { try take($1) }
     }
     writer.endScenario()
     let names = writer.files.enumerated().filter { $1.kind.hasName }.map { (UInt8($0), $1) }
     batch.scenarios.append(
       Batch.Written(
-        scenario: scenario, table: table, spans: writer.spans, commands: start..<writer.position, files: names))
+        scenario: scenario, table: table, spans: writer.spans, commands: start..<writer.position, files: names,
+        races: writer.races, number: number))
   }
 
   /// The process of the next actor that is alive already.
@@ -179,6 +193,11 @@ struct LiveRunner {
         commands: writer.commands, waiters: kw_region_waiters(nursery.region, UInt32(written.table)),
         scenario: written.scenario
       ).read(written.spans, until: position, into: &run)
+      run.number = written.number
+      for race in written.races where race.position < position && writer.commands[race.position].missing > 0 {
+        let text = "\(writer.commands[race.position].missing) waiters did not come back that the race's calls had woken"
+        run.notes.append(Note(operation: race.lastOperation, kind: .completionsMissing, text: text))
+      }
       runs.append(run)
       if !isDone { break }
     }
@@ -271,10 +290,16 @@ extension Scenario {
   /// Its agents have run nothing before, and run nothing after: what it does to a process cannot be undone.
   var needsFreshAgents: Bool {
     elements.contains { element in
-      guard case .operation(let operation) = element else { return true }
-      switch operation.kind {
-      case .fork, .exit, .thread, .hashSlots, .robust, .clearTID, .lockPI, .tryLockPI, .unlockPI: return true
-      default: return false
+      let operations =
+        switch element {
+        case .operation(let operation): [operation]
+        case .race(let lanes): lanes.flatMap(\.operations)
+        }
+      return operations.contains { operation in
+        switch operation.kind {
+        case .fork, .exit, .thread, .hashSlots, .robust, .clearTID, .lockPI, .tryLockPI, .unlockPI: true
+        default: false
+        }
       }
     }
   }

@@ -10,14 +10,10 @@ struct ObservationReader {
   /// Observations of the operations that are done: those whose commands all lie before `position`.
   func read(_ spans: [Range<Int>], until position: Int, into run: inout LiveRun) {
     run.observations.reserveCapacity(spans.count)
-    var index = 0
-    for element in scenario.elements {
-      guard case .operation(let operation) = element, index < spans.count, spans[index].upperBound <= position else {
-        break
-      }
+    for (index, operation) in scenario.operations.enumerated() {
+      guard index < spans.count, spans[index].upperBound <= position else { break }
       let result = result(of: operation, spans[index], index, &run.notes)
       run.observations.append(Observation(result))
-      index += 1
     }
     addEnded(to: &run)
   }

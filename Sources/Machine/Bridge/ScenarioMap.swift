@@ -123,6 +123,9 @@ struct ScenarioMap {
       }
       guard !calls.isEmpty else { throw NotOnMachine("pageout of nothing") }
       return .programs(mm, calls, .nothing)
+    case .rmapWalk(let slot, let range):
+      let mm = try space(operation.actor)
+      return .programs(mm, mapped(mm, slot, range, &state).map { call("env.rmap-walk", mm, UInt8($0)) }, .nothing)
     case .migrate(let slot, let range):
       let mm = try space(operation.actor)
       return .programs(mm, mapped(mm, slot, range, &state).map { call("env.migrate", mm, UInt8($0)) }, .nothing)

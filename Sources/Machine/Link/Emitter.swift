@@ -90,6 +90,7 @@ struct Emitter {
       }
       code.instructions.append(.beginDerivation(address: .register(address), mode: .register(mode)))
     }
+    if program.isReverseMap { code.instructions.append(.beginLookup(page: .register(try lookup(program, frame).page))) }
     endLine()
     for (index, line) in program.lines.enumerated() {
       for label in line.labels { frame.labels[label] = code.lines.count }
@@ -120,11 +121,28 @@ struct Emitter {
       }
       code.instructions.append(.endDerivation(error: error, key: key))
     }
+    if program.isReverseMap {
+      code.instructions.append(.endLookup(try lookup(program, frame).anonVMA, program.promises))
+    } else if program.kind == "unlock" {
+      code.instructions.append(.endWalk)
+    }
     endLine()
     guard code.lines.count <= ProgramLimits.linkedLines else {
       throw ProgramError(
         file: program.file, place: program.place, message: "a lane has at most \(ProgramLimits.linkedLines) lines")
     }
+  }
+
+  /// The registers of a reverse-map lookup's page and of its result.
+  private func lookup(_ program: Program, _ frame: Frame) throws(ProgramError) -> (page: UInt8, anonVMA: UInt8) {
+    guard let page = program.parameters.first, let result = program.results.first, program.parameters.count == 1,
+      program.results.count == 1, program.variable(page)?.type == .page, program.variable(result)?.type == .anonVMA,
+      let from = frame.registers[page], let to = frame.registers[result]
+    else {
+      throw ProgramError(
+        file: program.file, place: program.place, message: "a reverse-map lookup is (page) -> av: a page, an anon_vma")
+    }
+    return (from, to)
   }
 
   private func origin(_ frame: Frame, _ line: Int?) -> Origin {

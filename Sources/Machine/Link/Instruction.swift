@@ -25,6 +25,9 @@ enum Instruction: Sendable, Hashable {
   case atomic(Primitive, UInt8, ObjectKind, base: Operand, offset: UInt8, Operand, Operand)
   case beginDerivation(address: Operand, mode: Operand)
   case endDerivation(error: UInt8, key: UInt8)
+  case beginLookup(page: Operand)
+  case endLookup(UInt8, LookupPromises)
+  case endWalk
   case finish
 
   /// Registers it reads and writes, as bit masks of the thread's 64 registers.
@@ -38,7 +41,9 @@ enum Instruction: Sendable, Hashable {
     case .load(_, _, let base, _, let index, _): bit(base) | bit(index)
     case .store(_, let base, _, let index, _, let value): bit(base) | bit(index) | bit(value)
     case .binary(_, _, let a, let b, _): bit(a) | bit(b)
-    case .jump, .finish, .currentMM: 0
+    case .jump, .finish, .currentMM, .endWalk: 0
+    case .beginLookup(let page): bit(page)
+    case .endLookup(let result, _): 1 << UInt64(result)
     case .primitive(let primitive, _, let a, let b, let c):
       switch primitive {
       case .queueMe, .queueWaiter, .wake: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)

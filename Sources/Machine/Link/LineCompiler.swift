@@ -175,9 +175,7 @@ struct LineCompiler {
       case .place:
         guard case .place(let inner) = argument else { throw error("\(name) takes an address, &object->field") }
         let place = try self.place(inner)
-        let isLock =
-          primitive == .spinLock || primitive == .spinTryLock || primitive == .spinUnlock || primitive == .mutexLock
-          || primitive == .mutexUnlock || (primitive == .atomicDecAndLock && places.count == 1)
+        let isLock = primitive.isLocking || (primitive == .atomicDecAndLock && places.count == 1)
         guard (place.field.role == .lock) == isLock, place.field.role != .constant, place.field.count == 1 else {
           throw error("\"\(place.field.name)\" is not what \(name) works on")
         }

@@ -4,12 +4,20 @@ public struct Linker {
   public let programs: [String: Program]
   /// What `derive.variant` stands for.
   public let variant: String
+  /// What `rmap.variant` stands for.
+  public let rmap: String
   /// Whether page-out looks at the reference count first.
   public let gate: Bool
 
-  public init(programs: [String: Program], variant: String, gate: Bool = true) {
+  /// The reverse-map lookup of today.
+  public static let currentReverseMap = "rmap.current"
+
+  public init(
+    programs: [String: Program], variant: String, rmap: String = Linker.currentReverseMap, gate: Bool = true
+  ) {
     self.programs = programs
     self.variant = variant
+    self.rmap = rmap
     self.gate = gate
   }
 
@@ -26,12 +34,22 @@ public struct Linker {
     return code
   }
 
+  /// What goes with a reverse-map lookup, and what it is unless its heading says otherwise.
+  private static let reverseMapRoles = [
+    "unlock": "unlock.read", "join": "join.root", "put": "put.locked", "before": "before.none", "after": "after.none",
+  ]
+
   func program(_ name: String, _ line: ProgramLine?, in caller: Program?) throws(ProgramError) -> Program {
     var wanted = name
     if name == "derive.variant" {
       wanted = variant
+    } else if name == "rmap.variant" {
+      wanted = rmap
     } else if name.hasSuffix(".variant") {
       let role = String(name.prefix { $0 != "." })
+      if let usual = Self.reverseMapRoles[role] {
+        return try self.program(programs[rmap]?.companions[role] ?? usual, line, in: caller)
+      }
       wanted = programs[variant]?.companions[role] ?? "\(role).none"
     }
     guard let program = programs[wanted] else {

@@ -53,6 +53,12 @@ public enum Witness: String, Sendable, CaseIterable {
   case frozen = "frozen"
   /// An mm is gone.
   case mmGone = "mm-gone"
+  /// An anon_vma is freed, and readers may still look at it.
+  case anonVMAFree = "anon-vma-free"
+  /// The memory of a freed anon_vma is another anon_vma, while readers of the old one are left.
+  case anonVMAReused = "anon-vma-reused"
+  /// The slab page of an anon_vma is the page allocator's again.
+  case slabReleased = "slab-released"
 
   /// Its bit in a set of witnesses.
   public var bit: UInt32 { 1 << UInt32(Self.allCases.firstIndex(of: self) ?? 31) }
@@ -96,6 +102,13 @@ public enum Witness: String, Sendable, CaseIterable {
         {
           seen |= copied.bit
         }
+      }
+    }
+    for anon in 1...Layout.anonVMAs where state[anon: anon, AnonVMAField.life] > 0 {
+      switch state[anon: anon, AnonVMAField.state] {
+      case AnonVMAState.used: if state.graceReaders(anon: anon) != 0 { seen |= anonVMAReused.bit }
+      case AnonVMAState.free: seen |= anonVMAFree.bit
+      default: seen |= slabReleased.bit
       }
     }
     for waiter in 0..<Layout.waiters where state[waiter: waiter, WaiterField.state] != 0 { seen |= sleeper.bit }

@@ -2,6 +2,8 @@
 public struct Race: Sendable {
   public let litmus: Litmus
   public let variant: Program
+  /// The reverse-map lookup that swap-out and others go through.
+  public let rmap: Program
   public let programs: [String: Program]
   public let interpreter: Interpreter<VisiblePromise>
   public let initial: MachineState
@@ -9,18 +11,26 @@ public struct Race: Sendable {
   public let startProblem: (thread: Int, outcome: StepOutcome)?
 
   /// - Parameters:
+  ///   - rmap: the reverse-map lookup.
   ///   - gate: overrides the litmus test's page-out gate.
   ///   - mergesLocalLines: off, every line is a step of its own.
   /// - Throws: ``ProgramError`` when a program is missing or wrong, or a preparation does not run to its end.
   public init(
-    _ litmus: Litmus, variant: String, library: ProgramLibrary, gate: Bool? = nil, mergesLocalLines: Bool = true
+    _ litmus: Litmus, variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary,
+    gate: Bool? = nil,
+    mergesLocalLines: Bool = true
   ) throws(ProgramError) {
     guard let program = library[variant], program.isDerivation else {
       throw ProgramError(
         file: litmus.file, place: SourcePlace(line: 1, column: 1), message: "no derivation is called \(variant)")
     }
-    let linker = Linker(programs: library.programs, variant: variant, gate: gate ?? litmus.gate)
+    guard let lookup = library[rmap], lookup.isReverseMap else {
+      throw ProgramError(
+        file: litmus.file, place: SourcePlace(line: 1, column: 1), message: "no reverse-map lookup is called \(rmap)")
+    }
+    let linker = Linker(programs: library.programs, variant: variant, rmap: rmap, gate: gate ?? litmus.gate)
     self.litmus = litmus
+    self.rmap = lookup
     self.variant = program
     self.programs = library.programs
     let pointerKeys = program.keyForm == .pointer
@@ -62,6 +72,19 @@ public struct Race: Sendable {
       throw ProgramError(
         file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
     }
+  }
+
+  /// Whether a lane derives a key.
+  public var usesDerivation: Bool { uses(variant.name) }
+  /// Whether a lane looks an anon_vma up.
+  public var usesReverseMap: Bool { uses(rmap.name) }
+  /// The versions that the lanes use, for a reader.
+  public var versions: String {
+    guard usesReverseMap else { return variant.name }
+    return usesDerivation ? "\(variant.name) with \(rmap.name)" : rmap.name
+  }
+  private func uses(_ program: String) -> Bool {
+    interpreter.lanes.contains { $0.origins.contains { $0.program == program } }
   }
 
   /// The line of a program that a thread's position stands for, going back over the linker's own lines.

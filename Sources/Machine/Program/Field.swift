@@ -4,6 +4,7 @@ enum ObjectKind: UInt8, Sendable {
   case inode
   case mm
   case swap
+  case anonVMA
   case global
 }
 
@@ -27,6 +28,7 @@ struct Field: Sendable, Hashable {
     case .mapping, .inode: fields = inode
     case .mm: fields = mm
     case .swapEntry: fields = swap
+    case .anonVMA: fields = anonVMA
     case .int, .pte, .key: return nil
     }
     return fields.first { $0.name == name }
@@ -63,8 +65,16 @@ struct Field: Sendable, Hashable {
     make("vm_flags", .mm, MMField.flags, count: Layout.virtualPages),
     make("vm_file", .mm, MMField.files, .inode, count: Layout.virtualPages),
     make("vm_pgoff", .mm, MMField.offsets, count: Layout.virtualPages),
+    make("anon_vma", .mm, MMField.anonVMAs, .anonVMA, count: Layout.virtualPages),
   ]
   private static let swap = [make("count", .swap, 0), make("page", .swap, 1, .page), make("value", .swap, 2)]
+  /// One lock, by the names that it had: a spinlock to 2.6.39, a mutex to 3.7, then an rwsem.
+  private static let anonVMA = [
+    make("root", .anonVMA, AnonVMAField.root, .anonVMA),
+    make("refcount", .anonVMA, AnonVMAField.refcount, .int, .count),
+    make("lock", .anonVMA, AnonVMAField.lock, .int, .lock), make("mutex", .anonVMA, AnonVMAField.lock, .int, .lock),
+    make("rwsem", .anonVMA, AnonVMAField.lock, .int, .lock),
+  ]
   private static let globals = [
     make("i_seq", .global, GlobalField.sequence), make("sb_alive", .global, GlobalField.superblock),
     make("hb_waiters", .global, GlobalField.waiting),

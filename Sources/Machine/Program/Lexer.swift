@@ -66,7 +66,10 @@ struct Lexer {
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 32) >= 97 && (byte | 32) <= 122 || byte == 95 }
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
   static func isProgramKind(_ bytes: ArraySlice<UInt8>) -> Bool {
-    ["derive", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq", "user"].contains(
+    [
+      "derive", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq", "user", "unlock", "join", "put",
+      "before", "after",
+    ].contains(
       String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -22,6 +22,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case isError = "IS_ERR"
   case anonMapping = "anon_mapping"
   case isAnonMapping = "is_anon_mapping"
+  case mappingAnonVMA = "mapping_anon_vma"
   case isZeroPage = "is_zero_page"
   case zeroPage = "ZERO_PAGE"
   // Pages
@@ -58,6 +59,13 @@ enum Primitive: String, CaseIterable, Sendable {
   case mmapWriteUnlock = "mmap_write_unlock"
   case rcuReadLock = "rcu_read_lock"
   case rcuReadUnlock = "rcu_read_unlock"
+  case mutexTryLock = "mutex_trylock"
+  case downRead = "down_read"
+  case downReadTryLock = "down_read_trylock"
+  case upRead = "up_read"
+  case downWrite = "down_write"
+  case upWrite = "up_write"
+  case isLocked = "rwsem_is_locked"
   case waitUntil = "wait_until"
   case mightSleep = "might_sleep"
   // Counters
@@ -76,6 +84,18 @@ enum Primitive: String, CaseIterable, Sendable {
   case freeMM = "free_mm"
   case getUser = "get_user"
   case putUser = "put_user"
+  // anon_vmas
+  case allocAnonVMA = "kmem_cache_alloc_anon_vma"
+  case freeAnonVMA = "kmem_cache_free_anon_vma"
+  case chainLink = "anon_vma_chain_link"
+  case chainUnlink = "anon_vma_chain_unlink"
+  case chainNext = "next_chain"
+  case chainOldest = "oldest_anon_vma"
+  case findMergeable = "find_mergeable_anon_vma"
+  case isEmpty = "anon_vma_is_empty"
+  case nextReverse = "next_rmap"
+  case checkAddress = "page_check_address"
+  case addToKill = "add_to_kill"
   // Futex queue
   case queueMe = "queue_me"
   case queueWaiter = "queue_waiter"
@@ -107,7 +127,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .slotEntry: ([.value(.int)], .swapEntry)
     case .swapSlot: ([.value(.swapEntry)], .int)
     case .pageSlot: ([.value(.page)], .int)
-    case .anonMapping: ([.value(.mm)], .mapping)
+    case .anonMapping: ([.value(.anonVMA)], .mapping)
+    case .mappingAnonVMA: ([.value(.mapping)], .anonVMA)
     case .isAnonMapping: ([.value(.mapping)], .int)
     case .isZeroPage: ([.value(.page)], .int)
     case .zeroPage: ([], .page)
@@ -122,8 +143,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .unfreeze: ([.value(.page), .value(.int)], nil)
     case .allocPage: ([], .page)
     case .allocSwap: ([], .swapEntry)
-    case .spinLock, .spinUnlock, .mutexLock, .mutexUnlock: ([.place], nil)
-    case .spinTryLock: ([.place], .int)
+    case .spinLock, .spinUnlock, .mutexLock, .mutexUnlock, .downRead, .upRead, .downWrite, .upWrite: ([.place], nil)
+    case .spinTryLock, .mutexTryLock, .downReadTryLock, .isLocked: ([.place], .int)
     case .mmapReadLock, .mmapReadUnlock, .mmapWriteLock, .mmapWriteUnlock, .freeMM: ([.value(.mm)], nil)
     case .rcuReadLock, .rcuReadUnlock, .mightSleep, .schedule, .stall: ([], nil)
     case .waitUntil, .warnOn, .bugOn, .ensure, .record: ([.value(.int)], nil)
@@ -133,6 +154,15 @@ enum Primitive: String, CaseIterable, Sendable {
     case .compareExchange: ([.place, .value(.int), .value(.int)], .int)
     case .freeInode, .adoptInode, .donateInode: ([.value(.inode)], nil)
     case .allocInode: ([], .inode)
+    case .allocAnonVMA: ([], .anonVMA)
+    case .freeAnonVMA: ([.value(.anonVMA)], nil)
+    case .chainLink, .chainUnlink: ([.value(.mm), .value(.int), .value(.anonVMA)], nil)
+    case .chainNext: ([.value(.mm), .value(.int), .value(.anonVMA)], .anonVMA)
+    case .chainOldest, .findMergeable: ([.value(.mm), .value(.int)], .anonVMA)
+    case .isEmpty: ([.value(.anonVMA)], .int)
+    case .nextReverse: ([.value(.anonVMA), .value(.int)], .int)
+    case .checkAddress: ([.value(.page), .value(.mm), .value(.int)], .int)
+    case .addToKill: ([.value(.page), .value(.mm), .value(.int)], nil)
     case .getUser: ([.value(.int)], .int)
     case .putUser: ([.value(.int), .value(.int)], .int)
     case .queueMe: ([.value(.key)], nil)
@@ -154,7 +184,8 @@ enum Primitive: String, CaseIterable, Sendable {
     switch self {
     case .ptePresent, .pteWrite, .ptePage, .pteIsSwap, .pteEntry, .pteIsMigration, .makePTE, .swapPTE, .migrationPTE,
       .virtualPage, .word, .misaligned, .accessOK, .slotPage, .slotIsSwap, .slotEntry, .swapSlot, .pageSlot, .isError,
-      .anonMapping, .isAnonMapping, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount, .warnOn, .bugOn,
+      .anonMapping, .isAnonMapping, .mappingAnonVMA, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount,
+      .warnOn, .bugOn,
       .ensure, .record, .mightSleep, .waitUntil:
       false
     default: true
@@ -163,14 +194,26 @@ enum Primitive: String, CaseIterable, Sendable {
   /// Blocks its thread until it can be done.
   var blocks: Bool {
     switch self {
-    case .lockPage, .spinLock, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .waitUntil, .findGetPage: true
+    case .lockPage, .spinLock, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .waitUntil, .findGetPage,
+      .downRead,
+      .downWrite:
+      true
+    default: false
+    }
+  }
+  /// Works on a lock.
+  var isLocking: Bool {
+    switch self {
+    case .spinLock, .spinTryLock, .spinUnlock, .mutexLock, .mutexTryLock, .mutexUnlock, .downRead, .downReadTryLock,
+      .upRead, .downWrite, .upWrite, .isLocked:
+      true
     default: false
     }
   }
   /// May sleep, so it must not stand inside RCU or under a spinlock.
   var sleeps: Bool {
     switch self {
-    case .lockPage, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .mightSleep: true
+    case .lockPage, .mutexLock, .mmapReadLock, .mmapWriteLock, .schedule, .mightSleep, .downRead, .downWrite: true
     default: false
     }
   }

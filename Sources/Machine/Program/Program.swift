@@ -23,6 +23,8 @@ public struct Program: Sendable, Hashable {
   public var claimsNoPageLock: Bool
   /// The lane's other operations, when they differ from today's: `drop` to the name of the program.
   public var companions: [String: String]
+  /// What a reverse-map lookup promises its callers.
+  public var promises: LookupPromises = []
   public var parameters: [String]
   public var results: [String]
   /// Variables in order of declaration.
@@ -37,6 +39,9 @@ public struct Program: Sendable, Hashable {
   public var kind: String { String(name.prefix { $0 != "." }) }
   /// It derives futex keys.
   public var isDerivation: Bool { kind == "derive" }
+
+  /// It finds and locks the anon_vma of a page.
+  public var isReverseMap: Bool { kind == "rmap" }
 
   func variable(_ name: String) -> Variable? { variables.first { $0.name == name } }
 }

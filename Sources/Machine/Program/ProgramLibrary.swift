@@ -11,6 +11,7 @@ public struct ProgramLibrary: Sendable {
     var library = ProgramLibrary()
     for (bytes, file) in [
       (PackageResources.gup_kwp, "gup.kwp"), (PackageResources.env_kwp, "env.kwp"),
+      (PackageResources.rmap_kwp, "rmap.kwp"),
       (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.derive_kwp, "derive.kwp"),
     ] {
       try library.add(text: String(decoding: bytes, as: UTF8.self), file: file)
@@ -32,6 +33,8 @@ public struct ProgramLibrary: Sendable {
 
   public subscript(name: String) -> Program? { programs[name] }
 
+  /// The reverse-map lookups, oldest first.
+  public var reverseMaps: [Program] { names.compactMap { programs[$0] }.filter(\.isReverseMap) }
   /// The key derivations, oldest first.
   public var variants: [Program] { names.compactMap { programs[$0] }.filter(\.isDerivation) }
 }

@@ -8,7 +8,7 @@ public enum ProgramLimits {
   /// Depth of an expression.
   public static let depth = 12
   /// Programs inside programs.
-  public static let callDepth = 6
+  public static let callDepth = 8
   /// Lines of a lane, with all programs that it calls put in place.
   public static let linkedLines = 4000
   /// Lines that a thread may run in one go because they touch nothing shared.

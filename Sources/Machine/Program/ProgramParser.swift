@@ -61,6 +61,13 @@ private struct FileReader {
     case "claims":
       guard rest == "no-page-lock" else { throw error("expected \"no-page-lock\"", column + word.count + 1) }
       current?.claimsNoPageLock = true
+    case "promises":
+      for promise in rest.split(separator: " ") {
+        guard let known = LookupPromises.named[String(promise)] else {
+          throw error("expected \(LookupPromises.words.joined(separator: ", "))", column + word.count + 1)
+        }
+        current?.promises.insert(known)
+      }
     case "with":
       let parts = rest.split(separator: "=").map { trimmed($0) }
       guard parts.count == 2 else { throw error("expected \"with ROLE = PROGRAM\"", column) }
@@ -137,6 +144,7 @@ private struct FileReader {
     case ("struct", "address_space"): (type, names) = (.mapping, tokens[2...])
     case ("struct", "inode"): (type, names) = (.inode, tokens[2...])
     case ("struct", "mm_struct"): (type, names) = (.mm, tokens[2...])
+    case ("struct", "anon_vma"): (type, names) = (.anonVMA, tokens[2...])
     case ("union", "futex_key"): (type, names) = (.key, tokens[2...])
     case ("struct", _), ("union", _): throw error("no such type", tokens[1].column)
     case ("int", _): (type, names) = (.int, tokens[1...])

@@ -7,6 +7,7 @@ public enum ValueType: UInt8, Sendable, Hashable {
   case mm
   case pte
   case swapEntry
+  case anonVMA
   /// Three registers: pointer, index, offset.
   case key
 
@@ -20,16 +21,17 @@ public enum ValueType: UInt8, Sendable, Hashable {
     case .mm: "struct mm_struct *"
     case .pte: "pte_t"
     case .swapEntry: "swp_entry_t"
+    case .anonVMA: "struct anon_vma *"
     case .key: "union futex_key"
     }
   }
   /// The bits that a comparison looks at: the life of the memory is no part of an address.
   var comparedBits: UInt8 {
     switch self {
-    case .inode, .mm: 0x0f
+    case .inode, .mm, .anonVMA: 0x0f
     case .mapping: ~Layout.lifeMask
     default: 0xff
     }
   }
-  var isPointer: Bool { self == .page || self == .mapping || self == .inode || self == .mm }
+  var isPointer: Bool { self == .page || self == .mapping || self == .inode || self == .mm || self == .anonVMA }
 }

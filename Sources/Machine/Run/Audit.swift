@@ -45,7 +45,7 @@ public enum Audit {
       }
       if references != Int(state[inode: inode, InodeField.count]) { return .referenceCount }
     }
-    return swapEntries(state) ?? cache(state) ?? tables(state) ?? locks(state)
+    return swapEntries(state) ?? cache(state) ?? tables(state) ?? reverseMap(state) ?? locks(state)
   }
 
   /// A swap entry counts the page cache slots and page table entries that name it.
@@ -125,6 +125,7 @@ public enum Audit {
     {
       return .leakedLock
     }
+    for anon in 1...Layout.anonVMAs where isLeft(state[anon: anon, AnonVMAField.lock]) { return .leakedLock }
     for inode in 1...Layout.inodes where state[inode: inode, InodeField.unsettled] != 0 { return .inconsistent }
     return nil
   }

@@ -91,6 +91,10 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
     for other in 0..<laneCount {
       let bytes = state.thread(other)
       guard bytes[ThreadField.deriving] != 0 else { continue }
+      guard bytes[ThreadField.deriving] == Deriving.key else {
+        LookupTrack.extend(state, thread: other)
+        continue
+      }
       let mode = bytes[ThreadField.mode]
       state.allowed(other).pointee |=
         Rules.allowed(

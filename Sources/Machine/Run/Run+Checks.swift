@@ -80,6 +80,8 @@ extension Run {
       if state[mm: mm, MMField.writer] == me || state[mm: mm, MMField.ptl] == me { return .leakedLock }
       if state[mm: mm, MMField.readers] >> UInt8(thread) & 1 != 0 { return .leakedLock }
     }
+    for anon in 1...Layout.anonVMAs where state.holds(anon: anon, thread: thread) { return .leakedLock }
+    if bytes[ThreadField.anonPins] != 0 { return .leakedAnonVMA }
     return state.global(GlobalField.bucketLock) == me ? .leakedLock : nil
   }
 }

@@ -27,8 +27,9 @@ extension Run {
     case .swapSlot: set(to, first & 0x0f | 0x80)
     case .pageSlot: set(to, first & 0x0f)
     case .isError: set(to, first & Layout.errorBit != 0 ? 1 : 0)
-    case .anonMapping: set(to, Layout.anonBit | first & 0x0f)
+    case .anonMapping: set(to, Layout.anonBit | first & 0x3f)
     case .isAnonMapping: set(to, first & Layout.anonBit != 0 ? 1 : 0)
+    case .mappingAnonVMA: set(to, first & ~Layout.anonBit)
     case .isZeroPage: set(to, first == Layout.zeroPage ? 1 : 0)
     case .zeroPage: set(to, Layout.zeroPage)
     case .cursorMM:
@@ -72,6 +73,10 @@ extension Run {
       case .donateInode: bytes[ThreadField.inodePins + inode - 1] &-= 1
       default: freeAfterReaders(inode)
       }
+    // anon_vmas
+    case .allocAnonVMA, .freeAnonVMA, .chainLink, .chainUnlink, .chainNext, .chainOldest, .findMergeable, .isEmpty,
+      .nextReverse, .checkAddress, .addToKill:
+      return anonVMA(primitive, to, first, value(b), value(c))
     // Waiters
     case .queueMe, .queueWaiter, .unqueueMe, .schedule, .wake, .requeue: return queue(primitive, to, a, b, c)
     case .nextVMA:
@@ -90,7 +95,8 @@ extension Run {
     case .getUser, .putUser: userAccess(primitive, to, first, value(b))
     case .allocSwap:
       set(to, 0)
-      for entry in 1...Layout.swaps where state[swap: entry, 0] == 0 {
+      // The swap cache keeps its entry.
+      for entry in 1...Layout.swaps where state[swap: entry, 0] == 0 && state[swap: entry, 1] == 0 {
         state[swap: entry, 0] = 1
         set(to, UInt8(entry))
         break
@@ -150,6 +156,7 @@ extension Run {
     if let wrong = resolve(kind, base, offset, 0, 1, &address) { return .violation(wrong) }
     let place = state.base + address
     let me = UInt8(thread + 1)
+    if kind == .anonVMA, primitive.isLocking { return anonLock(primitive, to, Int(base & 0x0f)) }
     switch primitive {
     case .spinLock, .mutexLock:
       if primitive.sleeps, bytes[ThreadField.readDepth] != 0 || bytes[ThreadField.spinDepth] != 0 {
@@ -181,11 +188,13 @@ extension Run {
       guard place.pointee < 0x7f else { return .violation(.counterOverflow) }
       place.pointee += 1
       pin(kind, base, offset, 1)
+      if kind == .anonVMA, primitive == .atomicIncNotZero { pinAnonVMA(primitive, Int(base & 0x0f)) }
       set(to, primitive == .atomicIncReturn ? place.pointee : 1)
     case .atomicDec, .atomicDecAndTest:
       guard place.pointee > 0 else { return .violation(.counterUnderflow) }
       place.pointee -= 1
       pin(kind, base, offset, 0xff)
+      if kind == .anonVMA { pinAnonVMA(primitive, Int(base & 0x0f)) }
       set(to, place.pointee == 0 ? 1 : 0)
     case .atomicDecAndLock:
       guard place.pointee > 0 else { return .violation(.counterUnderflow) }
@@ -228,17 +237,23 @@ extension Run {
 
   private func endReadSection() {
     let mine = UInt8(1) << UInt8(thread)
+    endAnonVMAReaders(mine)
     for inode in 1...Layout.inodes where state[inode: inode, InodeField.state] == InodeState.afterRCU {
       state[inode: inode, InodeField.readers] &= ~mine
       if state[inode: inode, InodeField.readers] == 0 { release(inode) }
     }
   }
-  /// `call_rcu`: the memory goes when each reader of now has left.
-  private func freeAfterReaders(_ inode: Int) {
+  /// The threads inside an RCU read section, as bits.
+  var currentReaders: UInt8 {
     var readers: UInt8 = 0
     for other in 0..<Layout.threads where state.thread(other)[ThreadField.readDepth] != 0 {
       readers |= 1 << UInt8(other)
     }
+    return readers
+  }
+  /// `call_rcu`: the memory goes when each reader of now has left.
+  private func freeAfterReaders(_ inode: Int) {
+    let readers = currentReaders
     state[inode: inode, InodeField.readers] = readers
     if readers == 0 { release(inode) } else { state[inode: inode, InodeField.state] = InodeState.afterRCU }
   }

@@ -43,6 +43,11 @@ struct Run<Rules: WordPromise> {
     case .store(let kind, let base, let offset, let index, let count, let new):
       var address = 0
       if let wrong = resolve(kind, value(base), Int(offset), value(index), count, &address) { return .violation(wrong) }
+      if kind == .mm, bytes[ThreadField.deriving] == Deriving.walk,
+        let wrong = checkVerified(value(base), Int(offset) + Int(value(index)))
+      {
+        return .violation(wrong)
+      }
       noteSequence(kind, value(base), Int(offset), value(new))
       state.base[address] = value(new)
     case .not(let to, let a):
@@ -67,6 +72,9 @@ struct Run<Rules: WordPromise> {
           isPrivate: value(mode) & 2 != 0
         ).rawValue
     case .endDerivation(let error, let key): return endDerivation(register(error), key)
+    case .beginLookup(let page): beginLookup(value(page))
+    case .endLookup(let result, let promises): return endLookup(register(result), promises)
+    case .endWalk: return endWalk()
     case .finish:
       bytes[ThreadField.status] = ThreadStatus.finished
       if let wrong = leftovers() { return .violation(wrong) }
@@ -114,6 +122,9 @@ struct Run<Rules: WordPromise> {
       guard base != 0 else { return .nullPointer }
       guard base <= Layout.swaps else { return .wildPointer }
       address = Layout.swapBase + (Int(base) - 1) * Layout.swapStride + field
+    case .anonVMA:
+      if let wrong = checkAnonVMA(base) { return wrong }
+      address = Layout.anonVMABase + (Int(base & 0x0f) - 1) * Layout.anonVMAStride + field
     case .global:
       address = Layout.globalBase + field
     }

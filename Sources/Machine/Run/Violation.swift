@@ -29,6 +29,12 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
   case blockedForEver
   case referenceCount
   case inconsistent
+  case leakedAnonVMA
+  case deadAnonVMA
+  case foreignTree
+  case missedPage
+  case unlockedWalk
+  case unverifiedEntry
 
   /// What a reader is told.
   public var text: String {
@@ -62,6 +68,12 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
     case .blockedForEver: "waits for a lock that is held for ever"
     case .referenceCount: "a reference count differs from the references"
     case .inconsistent: "the final state is inconsistent"
+    case .leakedAnonVMA: "keeps an anon_vma reference"
+    case .deadAnonVMA: "gives an anon_vma that is not in use, or is another one by now"
+    case .foreignTree: "holds the lock of a tree that the page was not in"
+    case .missedPage: "the page stays mapped, and the walk does not find it"
+    case .unlockedWalk: "looks at an anon_vma's VMAs without the lock of its root"
+    case .unverifiedEntry: "acts on a page table entry that it has not verified to map the page"
     }
   }
 

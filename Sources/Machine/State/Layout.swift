@@ -1,13 +1,14 @@
 /// Where everything stands in the fixed-size state of the simulated kernel: byte offsets and object counts.
 ///
 /// Objects are numbered from 1; number 0 is the null pointer. A pointer to an inode, to the `address_space` inside it,
-/// or to an mm also carries the *life* of the memory (how often it was reused) in bits 4 and 5. The programs cannot see
+/// to an anon_vma or to an mm also carries the *life* of the memory (how often it was reused) in bits 4 and 5. The programs cannot see
 /// the life (comparisons leave it out); the checks use it to tell a stale pointer from a good one.
 public enum Layout {
   public static let pages = 8
   public static let inodes = 3
   public static let mms = 3
   public static let swaps = 3
+  public static let anonVMAs = 6
   /// Waiters in the futex hash bucket. The Machine has one bucket.
   public static let waiters = 4
   public static let threads = 4
@@ -22,17 +23,20 @@ public enum Layout {
   static let inodeBase = pages * pageStride
   static let inodeStride = 20
   static let mmBase = inodeBase + inodes * inodeStride
-  static let mmStride = 24
+  static let mmStride = 28
   static let swapBase = mmBase + mms * mmStride
   static let swapStride = 4
   static let waiterBase = swapBase + swaps * swapStride
   static let waiterStride = 8
-  static let globalBase = waiterBase + waiters * waiterStride
-  /// Bytes of the part that all threads share.
-  public static let sharedBytes = globalBase + 16
+  static let anonVMABase = waiterBase + waiters * waiterStride
+  static let anonVMAStride = 8
+  static let globalBase = anonVMABase + anonVMAs * anonVMAStride
+  /// Bytes of the part that all threads share: whole words.
+  public static let sharedBytes = globalBase + 20
   /// Bytes of one thread.
   public static let threadBytes = 112
   public static let stateBytes = sharedBytes + threads * threadBytes
+  static let stateWords = 100
 
   /// The zero page is page 1, in every state.
   public static let zeroPage: UInt8 = 1
@@ -40,7 +44,7 @@ public enum Layout {
   static let foreign: UInt8 = 0x7f
 
   static let lifeMask: UInt8 = 0x30
-  /// `mapping` words: bit 6 is `PAGE_MAPPING_ANON`, bit 7 marks words that are no pointer (`TAIL_MAPPING`).
+  /// `mapping` words: bit 6 is `PAGE_MAPPING_ANON` (the rest is an anon_vma), bit 7 marks words that are no pointer (`TAIL_MAPPING`).
   static let anonBit: UInt8 = 0x40
   static let tailMapping: UInt8 = 0x80
 
@@ -68,6 +72,8 @@ enum InodeField {
 enum MMField {
   static let users = 0, count = 1, state = 2, life = 3, writer = 4, readers = 5, ptl = 6, ptes = 8, flags = 12
   static let files = 16, offsets = 20
+  /// `vma->anon_vma`, for each virtual page.
+  static let anonVMAs = 24
 }
 enum WaiterField {
   static let state = 0, thread = 1, pointer = 2, index = 3, offset = 4, identityLow = 5, identityHigh = 6, order = 7
@@ -82,6 +88,8 @@ enum ThreadField {
   static let resultCount = 9, waiter = 10, results = 104, allowed = 16, pagePins = 24, inodePins = 32
   /// References on inodes when the derivation began: what an earlier key holds.
   static let inodePinsBefore = 12, mmPins = 35, registers = 40
+  /// A bit for each anon_vma on which the thread took a reference with atomic_inc_not_zero.
+  static let anonPins = 38
 }
 
 /// The states of an inode's memory. `live` with `i_count` 0 is an unused inode on the LRU, cached and usable.
@@ -109,6 +117,15 @@ public enum ThreadStatus {
   public static let finished: UInt8 = 1
   /// It came to `stall()`: it keeps what it holds, for ever.
   public static let stalled: UInt8 = 2
+}
+
+/// What a thread is in the middle of, so that what it may come to is kept up with at every step.
+enum Deriving {
+  /// The derivation of a key.
+  static let key: UInt8 = 1
+  /// A reverse-map lookup, and the walk that follows it, up to the unlocking.
+  static let lookup: UInt8 = 2
+  static let walk: UInt8 = 3
 }
 
 /// VMA flags.

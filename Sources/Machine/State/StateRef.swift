@@ -21,6 +21,10 @@ public struct StateRef {
     get { base[Layout.swapBase + (swap - 1) * Layout.swapStride + field] }
     nonmutating set { base[Layout.swapBase + (swap - 1) * Layout.swapStride + field] = newValue }
   }
+  @inline(__always) subscript(anon anon: Int, field: Int) -> UInt8 {
+    get { base[Layout.anonVMABase + (anon - 1) * Layout.anonVMAStride + field] }
+    nonmutating set { base[Layout.anonVMABase + (anon - 1) * Layout.anonVMAStride + field] = newValue }
+  }
   /// Waiters are numbered from 0.
   @inline(__always) subscript(waiter waiter: Int, field: Int) -> UInt8 {
     get { base[Layout.waiterBase + waiter * Layout.waiterStride + field] }

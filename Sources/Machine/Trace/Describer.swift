@@ -10,6 +10,8 @@ struct Describer {
     processes = Dictionary(race.litmus.world.processes.map { (Int($0.value), $0.key) }) { first, _ in first }
   }
 
+  func processName(_ mm: Int) -> String { processes[mm] ?? "?" }
+
   /// A line that has just run.
   func line(_ thread: Int, _ index: Int, _ state: StateRef) -> TraceStep.Line? {
     guard let (program, line) = race.line(thread, index), let origin = race.interpreter.lanes[thread].origin(of: index)
@@ -35,7 +37,7 @@ struct Describer {
     case .page: return value == 0 ? "NULL" : value == Layout.zeroPage ? "ZERO_PAGE" : "page \(value)"
     case .inode, .mapping:
       if value == 0 { return "NULL" }
-      if value & Layout.anonBit != 0 { return "anon_vma of \(processes[Int(value & 0x0f)] ?? "?")" }
+      if value & Layout.anonBit != 0 { return Self.anonVMA(value) }
       return inode(Int(value & 0x0f), life: value >> 4 & 3)
     case .mm: return value == 0 ? "NULL" : "mm of \(processes[Int(value & 0x0f)] ?? "?")"
     case .pte:
@@ -43,6 +45,7 @@ struct Describer {
       if value & Layout.pteSwap != 0 { return "swap entry \(value & 0x0f)" }
       if value & Layout.pteMigration != 0 { return "migration of page \(value & 0x0f)" }
       return "\(text(value & 0x0f, .page))\(value & Layout.pteWrite != 0 ? " rw" : " r")"
+    case .anonVMA: return value == 0 ? "NULL" : Self.anonVMA(value)
     case .swapEntry: return value == 0 ? "none" : "swap entry \(value)"
     }
   }
@@ -101,6 +104,7 @@ struct Describer {
         }
       }
     }
+    result += anonVMAChanges(from: old, to: new)
     for waiter in 0..<Layout.waiters
     where old[waiter: waiter, WaiterField.state] != new[waiter: waiter, WaiterField.state] {
       let thread = max(old[waiter: waiter, WaiterField.thread], new[waiter: waiter, WaiterField.thread])

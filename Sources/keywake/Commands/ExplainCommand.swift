@@ -14,6 +14,8 @@ struct ExplainCommand: ParsableCommand {
   var race: String?
   @Option(help: "A version such as 4.6.")
   var variant = "current"
+  @Option(help: "A form of the reverse-map lookup such as 6.8.")
+  var rmap = "current"
   @Option(help: "A file with programs of your own.")
   var program: String?
   @Option(help: "Write one self-contained HTML page to this file instead.")
@@ -24,6 +26,9 @@ struct ExplainCommand: ParsableCommand {
     guard let version = try MachineFiles.variants(variant, library).first, variant != "all" else {
       throw CommandFailure.usage("--variant: expected one version")
     }
+    guard let lookup = try MachineFiles.reverseMaps(rmap, library).first, rmap != "all" else {
+      throw CommandFailure.usage("--rmap: expected one form")
+    }
     let races = try MachineFiles.races([path]).filter { race == nil || $0.name == race }
     guard let litmus = races.first, races.count == 1 else {
       throw CommandFailure.usage(
@@ -31,13 +36,13 @@ struct ExplainCommand: ParsableCommand {
     }
     let built: Race
     do throws(ProgramError) {
-      built = try Race(litmus, variant: version, library: library)
+      built = try Race(litmus, variant: version, rmap: lookup, library: library)
     } catch {
       throw CommandFailure.usage("\(error)")
     }
     let report = ExhaustiveSearch.run(built, stopsAtFirst: true)
     guard var finding = report.findings.first else {
-      Stream.output.line("\(litmus.name) on \(version): no interleaving breaks a rule (\(report.states) states)")
+      Stream.output.line("\(litmus.name) on \(built.versions): no interleaving breaks a rule (\(report.states) states)")
       return
     }
     // The shortest way switches often; the one with the fewest switches reads better.
@@ -45,7 +50,7 @@ struct ExplainCommand: ParsableCommand {
     let explanation = Explanation(built, finding)
     if let html {
       try Corpus.write(Array(explanation.html().utf8), to: html)
-      Stream.output.line("\(litmus.name) on \(version): \(html)")
+      Stream.output.line("\(litmus.name) on \(built.versions): \(html)")
     } else {
       Stream.output.line(explanation.text())
     }

@@ -16,6 +16,8 @@ struct ExploreCommand: ParsableCommand {
   var paths: [String] = ["Corpus/litmus"]
   @Option(help: "A version such as 4.6, or all.")
   var variant = "current"
+  @Option(help: "A form of the reverse-map lookup such as 6.8, which swap-out goes through, or all.")
+  var rmap = "current"
   @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
   var program: String?
   @Flag(help: "Print a grid, races down and versions across.")
@@ -26,6 +28,7 @@ struct ExploreCommand: ParsableCommand {
   func run() throws {
     let library = try MachineFiles.library(adding: program)
     let variants = try MachineFiles.variants(variant, library)
+    let rmaps = try MachineFiles.reverseMaps(rmap, library)
     let races = try MachineFiles.races(paths)
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
@@ -36,14 +39,14 @@ struct ExploreCommand: ParsableCommand {
     let result: HistoryTable
     do throws(ProgramError) {
       result = try HistoryTable.run(
-        races, variants: variants, library: library,
+        races, variants: variants, rmaps: rmaps, library: library,
         limits: SearchLimits(states: states, isStopped: { StopRequest.isPending })
       ) { cell in
         done += 1
         stored += cell.report.states
         let elapsed = Clock.now - start
         progress.update(elapsed: elapsed) {
-          "\(done) of \(races.count * variants.count) searches, \(SummaryText.grouped(UInt64(stored))) states, "
+          "\(done) searches, \(SummaryText.grouped(UInt64(stored))) states, "
             + "\(SummaryText.rate(UInt64(stored), elapsed)) a second"
         }
       }

@@ -58,6 +58,7 @@ struct FuzzCommand: ParsableCommand {
       record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now
     var stopped = "time is up"
+    var memory = ResidentMemory()
     do throws(FindingStore.Failure) {
       while true {
         let elapsed = Clock.now - start
@@ -74,6 +75,7 @@ struct FuzzCommand: ParsableCommand {
           break
         }
         if let limit, elapsed >= Double(limit) { break }
+        memory.look(at: elapsed)
         for event in try fuzz.step() {
           switch event {
           case .found(let finding): announce(finding, &progress, terminal)
@@ -89,11 +91,13 @@ struct FuzzCommand: ParsableCommand {
     }
     progress.erase()
     let seconds = Clock.now - start
+    memory.finish()
     store.leaveIfEmpty()
     let vanished = session.vanishedIssues()
     session.shutDown()
     let summary = FuzzSummary(
-      fuzz, session, seconds: seconds, stopped: stopped, findings: store.folder.string, vanished: vanished)
+      fuzz, session, seconds: seconds, stopped: stopped, findings: store.folder.string, vanished: vanished,
+      memory: memory)
     if json { try JSONOutput.print(summary) } else { summary.print() }
     if fuzz.counts.exitCode != CrossCheck.ExitCode.agree { throw fuzz.counts.exitCode }
   }

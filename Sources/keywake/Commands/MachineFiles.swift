@@ -42,6 +42,13 @@ enum MachineFiles {
     }
   }
 
+  /// The same for reverse-map lookups.
+  static func reverseMaps(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    if name == "all" { return library.reverseMaps.map(\.name) }
+    for candidate in [name, "rmap.\(name)"] where library[candidate]?.isReverseMap == true { return [candidate] }
+    throw .usage("no reverse-map lookup '\(name)'; 'keywake variants list' prints them")
+  }
+
   /// `all`, a version such as `4.6`, or a program's full name.
   static func variants(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
     if name == "all" { return library.variants.map(\.name) }

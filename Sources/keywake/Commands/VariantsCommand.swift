@@ -4,14 +4,15 @@ import Machine
 
 struct VariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "variants", abstract: "The versions of get_futex_key as listings.",
+    commandName: "variants", abstract: "The versions of get_futex_key, and of the reverse-map lookup, as listings.",
     subcommands: [List.self, Show.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints each version with its title and source.")
 
     func run() throws {
-      let variants = try MachineFiles.library(adding: nil).variants
+      let library = try MachineFiles.library(adding: nil)
+      let variants = library.variants + library.reverseMaps
       let width = variants.map(\.name.count).max() ?? 0
       for variant in variants {
         let pad = String(repeating: " ", count: width - variant.name.count)
@@ -24,14 +25,18 @@ struct VariantsCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints a version's listing, each line with its source.")
 
-    @Argument(help: "A version such as 4.6.")
+    @Argument(help: "A version such as 4.6, or a reverse-map lookup such as rmap.6.8.")
     var name: String
 
     func run() throws {
       let library = try MachineFiles.library(adding: nil)
-      for full in try MachineFiles.variants(name, library) {
+      let names =
+        name.hasPrefix("rmap.")
+        ? try MachineFiles.reverseMaps(name, library) : try MachineFiles.variants(name, library)
+      for full in names {
         guard let program = library[full] else { continue }
         Stream.output.line("program \(program.name)   # \(program.title); \(program.source)")
+        if program.isReverseMap { Stream.output.line("  promises \(program.promises.words.joined(separator: " "))") }
         let width = min(64, program.lines.map(\.text.count).max() ?? 0)
         for line in program.lines {
           let pad = String(repeating: " ", count: max(1, width - line.text.count + 2))

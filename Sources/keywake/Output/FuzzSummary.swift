@@ -14,10 +14,11 @@ struct FuzzSummary: Encodable {
   var faults: [String]
   /// Known issues whose own scenarios agree on this kernel, which should have them.
   var noLongerReproduces: [String]
+  var memory: ResidentMemory
   private let text: [String]
 
   enum CodingKeys: String, CodingKey {
-    case kernel, seed, seconds, stopped, scenarios, operations, counts, findings, findingsFolder, faults,
+    case kernel, seed, seconds, stopped, scenarios, operations, counts, findings, findingsFolder, faults, memory,
       noLongerReproduces
   }
 
@@ -29,7 +30,7 @@ struct FuzzSummary: Encodable {
 
   init(
     _ fuzz: FuzzRun, _ session: LiveSession, seconds: Double, stopped: String, findings folder: String,
-    vanished: [String]
+    vanished: [String], memory: ResidentMemory
   ) {
     kernel = session.kernelName
     seed = fuzz.seed
@@ -44,6 +45,7 @@ struct FuzzSummary: Encodable {
     findingsFolder = folder
     faults = fuzz.faults
     noLongerReproduces = vanished
+    self.memory = memory
     var lines = [
       "",
       "\(SummaryText.grouped(scenarios)) scenarios, \(SummaryText.grouped(operations)) operations in "
@@ -65,6 +67,7 @@ struct FuzzSummary: Encodable {
       }
       lines.append("replay one with: keywake replay \(folder)/SIGNATURE/scenario.kw")
     }
+    if let line = memory.text { lines.append(line) }
     lines.append("the same scenarios again: keywake fuzz --seed \(fuzz.seed) --runs \(scenarios)")
     text = lines
   }

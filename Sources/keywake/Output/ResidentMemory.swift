@@ -1,0 +1,35 @@
+import Foundation
+
+/// How much memory this process holds, early in a long run and at its end: flat, or it leaks.
+struct ResidentMemory: Encodable {
+  /// When the first look is taken: what is allocated once is there by then.
+  static let warmUp = 30.0
+  /// KiB after `warmUp` seconds, or at the end of a shorter run.
+  private(set) var early: Int?
+  /// KiB at the end.
+  private(set) var end: Int?
+
+  /// Looks once the run is warm.
+  mutating func look(at elapsed: Double) {
+    if early == nil, elapsed >= Self.warmUp { early = Self.now }
+  }
+
+  mutating func finish() {
+    end = Self.now
+    if early == nil { early = end }
+  }
+
+  var text: String? {
+    guard let early, let end else { return nil }
+    return "memory of this process: \(SummaryText.grouped(UInt64(early))) KiB after \(Int(Self.warmUp)) s, "
+      + "\(SummaryText.grouped(UInt64(end))) KiB at the end"
+  }
+
+  /// `VmRSS` of proc(5).
+  private static var now: Int? {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
+    else { return nil }
+    return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
+  }
+}

@@ -1,0 +1,85 @@
+import LiveKernel
+import Scenario
+import Testing
+
+/// Lanes that run at once on the kernel. By number of runs: nothing here depends on how long anything takes.
+@Suite(.serialized) struct RaceRunTests {
+  private static func runs(_ text: String, _ kind: WaiterKind, count: Int, seed: UInt64) throws -> [LiveRun] {
+    let kernel = try LiveTest.kernel(kind) {
+      $0.races = true
+      $0.oneProcessor = false
+    }
+    defer { kernel.shutDown() }
+    kernel.schedule = RaceSchedule(seed: seed)
+    return kernel.run([Scenario](repeating: try LiveTest.scenario(text), count: count))
+  }
+
+  private static let storeThenWake = """
+    process a
+    process b
+    file f memfd pages=1
+    a map x f pages=0..0 shared rw
+    b map y f pages=0..0 shared rw
+    race
+      lane a: wait x+0x10 value=0 -> w
+      lane b: store y+0x10 1 ; wake y+0x10 count=1
+    end
+    a wake x+0x10 count=8
+    """
+
+  /// The wait sees the new value, or the wake sees the waiter; both come, and nothing else does.
+  @Test(arguments: [WaiterKind.ring, .thread]) func everyOrderComes(_ kind: WaiterKind) throws {
+    let runs = try Self.runs(Self.storeThenWake, kind, count: 600, seed: 1)
+    #expect(runs.count == 600)
+    var outcomes: Set<[OperationResult]> = []
+    for run in runs {
+      #expect(run.verdict == .complete)
+      #expect(run.notes == [])
+      let woken = run.observations.flatMap(\.woken)
+      let results = run.observations[5..<8].map(\.result)
+      outcomes.insert(results)
+      switch results {
+      case [.waiting, .value(0), .value(1)]: #expect(woken == [WaiterID(0)])
+      case [.error(.EAGAIN), .value(0), .value(0)]: #expect(woken == [])
+      default: Issue.record("run \(run.number): \(results)")
+      }
+      #expect(run.observations[8].result == .value(0))
+    }
+    #expect(outcomes.count == 2)
+  }
+
+  @Test func moreLanesThanProcessors() throws {
+    var text = "process a\nfile f memfd pages=1\na map x f pages=0..0 shared rw\n"
+    for name in ["b", "c", "d", "e"] { text += "a fork \(name)\n" }
+    text += "a wait x value=0 -> w\nrace\n"
+    for name in ["a", "b", "c", "d", "e"] { text += "  lane \(name): wake x count=1\n" }
+    text += "end\na cancel w\n"
+    for run in try Self.runs(text, .ring, count: 40, seed: 2) {
+      #expect(run.verdict == .complete)
+      let sum = run.observations[8..<13].reduce(Int64(0)) { sum, observation in
+        if case .value(let value) = observation.result { sum + value } else { sum }
+      }
+      #expect(sum == 1)
+      #expect(run.observations.flatMap(\.woken) == [WaiterID(0)])
+    }
+  }
+
+  @Test func planFollowsFromSeedAndNumber() {
+    let plans = (0..<200).map { RacePlan(seed: 7, run: $0, lanes: 3, jitter: 100) }
+    #expect(plans == (0..<200).map { RacePlan(seed: 7, run: $0, lanes: 3, jitter: 100) })
+    #expect(Set(plans).count > 100)
+    #expect(plans.allSatisfy { $0.lanes.contains { $0.delay == 0 } && $0.lanes.allSatisfy { $0.delay <= 100 } })
+  }
+
+  @Test func refusedWithAReason() throws {
+    let kernel = try LiveTest.kernel(.ring)
+    defer { kernel.shutDown() }
+    let run = kernel.run(try LiveTest.scenario(Self.storeThenWake))
+    #expect(run.verdict == .skipped("a race: keywake litmus runs it"))
+    let exit = "process a\nprocess b\nrace\n  lane a: exit\n  lane b: exit\nend\n"
+    #expect(
+      try Self.runs(exit, .ring, count: 1, seed: 0).map(\.verdict) == [
+        .skipped("exit inside a race on the live kernel")
+      ])
+  }
+}
