@@ -7,6 +7,12 @@ public struct HistoryTable: Sendable {
     public var variant: String
     public var report: SearchReport
 
+    public init(litmus: String, variant: String, report: SearchReport) {
+      self.litmus = litmus
+      self.variant = variant
+      self.report = report
+    }
+
     /// `ok`, `waits` (for a page lock that is held for ever, as it says it may), `undecided`, or what is wrong.
     public var verdict: String {
       switch report.verdict {
@@ -19,6 +25,12 @@ public struct HistoryTable: Sendable {
   public var litmus: [String]
   public var variants: [String]
   public var cells: [Cell]
+
+  public init(litmus: [String], variants: [String], cells: [Cell]) {
+    self.litmus = litmus
+    self.variants = variants
+    self.cells = cells
+  }
 
   /// - Parameter progress: called after each race.
   public static func run(
