@@ -32,21 +32,30 @@ enum ScheduleFiles {
       case .litmus(let litmus):
         for stored in litmus.schedules {
           lines.append(
-            try replay(stored, litmus.file, library) { variant throws(ProgramError) in
-              try Race(litmus, variant: variant, library: library)
+            try replay(stored, litmus.file, library) { variant throws(CommandFailure) in
+              do throws(ProgramError) {
+                return try Race(litmus, variant: variant, library: library)
+              } catch {
+                throw .usage("\(error)")
+              }
             })
         }
       case .scenario(let file, let text):
         for stored in text.schedules {
           lines.append(
-            try replay(stored, file, library) { variant throws(ProgramError) in
-              let result = try ScenarioExploration.run(
-                text.scenario, file: file, variant: variant, library: library,
-                search: { _ in SearchReport(verdict: .undecided(.runs), findings: []) })
+            try replay(stored, file, library) { variant throws(CommandFailure) in
+              let result: ScenarioExploration
+              do throws(ProgramError) {
+                result = try ScenarioExploration.run(
+                  text.scenario, file: file, variant: variant, library: library,
+                  search: { _ in SearchReport(verdict: .undecided(.runs), findings: []) })
+              } catch {
+                throw .usage("\(error)")
+              }
               guard let race = result.explored?.race else {
-                throw ProgramError(
-                  file: file, place: SourcePlace(line: stored.line, column: 1),
-                  message: "the race of this schedule does not run on the Machine: \(result.verdict.detail ?? "")")
+                throw .usage(
+                  "\(file):\(stored.line): the race of this schedule does not run on the Machine: "
+                    + (result.verdict.detail ?? "it is not the first"))
               }
               return race
             })
@@ -58,13 +67,12 @@ enum ScheduleFiles {
 
   private static func replay(
     _ stored: StoredSchedule, _ file: String, _ library: ProgramLibrary,
-    _ race: (String) throws(ProgramError) -> Race
+    _ race: (String) throws(CommandFailure) -> Race
   ) throws(CommandFailure) -> Replayed {
     guard let variant = library["derive.\(stored.variant)"] ?? library[stored.variant], variant.isDerivation else {
       throw .usage("\(file):\(stored.line): no version '\(stored.variant)'; 'keywake variants list' prints them")
     }
-    let built: Race
-    do throws(ProgramError) { built = try race(variant.name) } catch { throw .usage("\(error)") }
+    let built = try race(variant.name)
     do throws(Recording.Failure) {
       let result = try Recording.replay(stored, on: built)
       return Replayed(
