@@ -1,5 +1,6 @@
 import Explorer
 import Machine
+import Scenario
 
 /// What `keywake explore` found, for machines.
 struct ExploreOutput: Encodable {
