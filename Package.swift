@@ -35,7 +35,7 @@ let package = Package(
         .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"),
       ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
-    .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
+    .target(name: "Explorer", dependencies: ["Machine", "Contract", "Scenario"], swiftSettings: optimized),
     .testTarget(
       name: "ExplorerTests", dependencies: ["Explorer", "Machine", "Contract", "Scenario", "CorpusFiles"]),
     // Linux

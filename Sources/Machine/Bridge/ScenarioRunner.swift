@@ -4,7 +4,7 @@ import Scenario
 public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
   public var description: String { reason }
-  init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String) { self.reason = reason }
 }
 
 /// Runs the operations of a scenario on the Machine, one after the other, each to its end; or turns a race of it into
