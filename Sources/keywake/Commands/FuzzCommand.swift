@@ -96,7 +96,8 @@ struct FuzzCommand: ParsableCommand {
         + "  operation \(finding.operationNumber): promised \(finding.promised); seen \(finding.seen)\n"
         + finding.reproduction.map {
           "  again: \($0.reproduced) of \($0.attempts) fresh runs with \($0.waiters) waiters\n"
-        }.joined() + "  \(findings)/\(finding.signature)/report.txt")
+        }.joined() + "  \(findings)/\(finding.signature)/report.txt\n"
+        + "  next: keywake minimize \(findings)/\(finding.signature)/\(FindingStore.scenarioName)")
   }
 
   private static func progressText(

@@ -17,6 +17,7 @@ final class LiveSession {
   /// What the user should know of this run before it starts.
   private(set) var remarks: [String] = []
   private let journal: HostJournal
+  private let makeKernel: () -> LiveKernelUnderTest
 
   /// - Parameter pageoutAttempts: how often `pageout` asks again for a page that stayed, 2 ms apart.
   init(_ arguments: LiveArguments, pageoutAttempts: Int = 20) throws(CommandFailure) {
@@ -63,7 +64,11 @@ final class LiveSession {
     }
     self.kinds = kinds
     kernel = LiveKernelUnderTest(release: release, options: options, hugePages: pool)
+    makeKernel = { [options] in LiveKernelUnderTest(release: release, options: options, hugePages: pool) }
   }
+
+  /// The session's kernel, and further ones with agents of their own, so many in all.
+  func kernels(_ count: Int) -> [LiveKernelUnderTest] { [kernel] + (1..<max(count, 1)).map { _ in makeKernel() } }
 
   func judge(_ scenario: Scenario, _ kind: WaiterKind) -> (Verdict, RunReport) {
     let report = kernel.run(scenario, waiters: kind)

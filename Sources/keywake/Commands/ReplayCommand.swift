@@ -73,7 +73,12 @@ struct ReplayCommand: ParsableCommand {
               scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge,
               origin: "keywake replay \(file)")
             session.complete(&finding)
-            do { _ = try store.record(finding) } catch { throw CommandFailure.fault(error.description) }
+            do {
+              let folder = try store.record(finding)
+              if !json { for step in finding.nextSteps(in: folder.string).dropFirst() { progress.announce("  " + step) } }
+            } catch {
+              throw CommandFailure.fault(error.description)
+            }
           }
         }
         progress.update(elapsed: Clock.now - start) {
