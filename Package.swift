@@ -92,7 +92,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .testTarget(name: "keywakeTests", dependencies: ["keywake"]),
+    // Programs for tests of the tool: an agent that hangs, and a kernel that refuses a call.
+    .executableTarget(name: "HangingAgent", dependencies: ["CKeywake"], path: "Tests/HangingAgent"),
+    .executableTarget(name: "Refusing", path: "Tests/Refusing"),
+    .testTarget(
+      name: "keywakeTests",
+      dependencies: [
+        "keywake", "keywake-agent", "HangingAgent", "Refusing", "LiveKernel",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     // Without the trait each fuzz target is a program that runs it on the files named.
     .target(name: "CFuzz", path: "Fuzz/CFuzz"),
     .target(name: "FileReplay", path: "Fuzz/FileReplay"),

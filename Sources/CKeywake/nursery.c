@@ -202,6 +202,8 @@ int kw_agent_main(int argc, char **argv) {
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
 
+  // System V segments die with the last process of the namespace, wherever a kill meets its maker. As root only.
+  unshare(CLONE_NEWIPC);
   kw_shared->nursery = getpid();
   struct kw_abilities *abilities = &kw_shared->abilities;
   find_addresses(abilities);

@@ -129,7 +129,8 @@ static int write_durably(int folder, const char *name, const char *text) {
   return fsync(folder) < 0 ? -errno : 0;
 }
 
-static int release_locked(int folder, const char *run, const char *path) {
+// `refused`: the setting never took this lease's value, so that the lease goes whether or not it can be written.
+static int release_locked(int folder, const char *run, const char *path, int refused) {
   struct leases others = {.without = run};
   int result = kwh_each_entry(folder, count_lease, &others);
   if (result < 0) return result;
@@ -137,7 +138,7 @@ static int release_locked(int folder, const char *run, const char *path) {
   if (holds) {
     result = write_combined(folder, path, &others);
     // A setting that has gone (a device, a module) needs no value any more.
-    if (result < 0 && result != -ENOENT) return result;
+    if (result < 0 && result != -ENOENT && !refused) return result;
     if (unlinkat(folder, run, 0) < 0) return -errno;
   }
   if (others.count == 0 && unlinkat(folder, "original", 0) < 0 && errno != ENOENT) return -errno;
@@ -189,7 +190,7 @@ int kwh_lease_acquire(int root, const char *boot, const char *run, const char *p
     struct leases all = {0};
     result = kwh_each_entry(folder, count_lease, &all);
     if (result >= 0) result = write_combined(folder, path, &all);
-    if (result < 0) release_locked(folder, run, path);
+    if (result < 0) release_locked(folder, run, path, 1);
   }
   if (result < 0) remove_unused(root, boot, path, folder);
   close(folder);
@@ -199,7 +200,7 @@ int kwh_lease_acquire(int root, const char *boot, const char *run, const char *p
 int kwh_lease_release(int root, const char *boot, const char *run, const char *path) {
   int folder = open_locked(root, boot, path, 0);
   if (folder < 0) return folder == -ENOENT ? 0 : folder;
-  int result = release_locked(folder, run, path);
+  int result = release_locked(folder, run, path, 0);
   remove_unused(root, boot, path, folder);
   close(folder);
   return result;

@@ -91,7 +91,7 @@ import Testing
 
   @Test(.enabled(if: HostSupport.capabilities.has(.swapFile), HostSupport.lacks(.swapFile)))
   func aSwapFileSwapsAndGoes() throws {
-    try HostSupport.withPlaces(in: disk) { place, files in
+    try HostSupport.withSwap(in: disk) { place, files in
       let journal = try HostJournal(folder: place, guardian: false)
       let swap = try SwapFile.make(in: files, size: 4 << 20, journal: journal)
       let list = try HostFiles.read("/proc/swaps")
@@ -109,7 +109,7 @@ import Testing
   func aSwapFileOfAKilledRunGoes(guardian: Bool) throws {
     var random = TestRandom(state: HostSupport.seed())
     for _ in 0..<5 {
-      try HostSupport.withPlaces(in: disk) { place, files in
+      try HostSupport.withSwap(in: disk) { place, files in
         try killRun(place, files, guardian: guardian, more: ["swap"], &random)
         if guardian {
           HostSupport.waitForGuardians(place)
@@ -137,28 +137,32 @@ import Testing
   @Test(.enabled(if: HostSupport.capabilities.has(.hugetlb), HostSupport.lacks(.hugetlb)))
   func hugePagesAreAddedAndGivenBack() throws {
     try #require(access(HostSetting.hugePages.path.string, W_OK) == 0)
-    try HostSupport.withPlaces { place, _ in
-      let before = try HostFiles.read(HostSetting.hugePages.path)
-      let journal = try HostJournal(folder: place, guardian: false)
-      _ = try HugePageReservation.make(pages: 2, journal: journal)
-      #expect(HugePageReservation.freePages >= 2)
-      #expect(journal.finish() == [])
-      #expect(try HostFiles.read(HostSetting.hugePages.path) == before)
+    try HostLock.hold {
+      try HostSupport.withPlaces { place, _ in
+        let before = try HostFiles.read(HostSetting.hugePages.path)
+        let journal = try HostJournal(folder: place, guardian: false)
+        _ = try HugePageReservation.make(pages: 2, journal: journal)
+        #expect(HugePageReservation.freePages >= 2)
+        #expect(journal.finish() == [])
+        #expect(try HostFiles.read(HostSetting.hugePages.path) == before)
+      }
     }
   }
 
   @Test(.enabled(if: HostSupport.capabilities.has(.samePageMerging), HostSupport.lacks(.samePageMerging)))
   func mergingIsStartedAndStopped() throws {
     try #require(access(HostSetting.ksmRun.path.string, W_OK) == 0)
-    try HostSupport.withPlaces { place, _ in
-      let settings = [HostSetting.ksmRun, .ksmSleep, .ksmPagesToScan]
-      let before = try settings.map { try HostFiles.read($0.path) }
-      let journal = try HostJournal(folder: place, guardian: false)
-      _ = try KernelSamePageMerging.start(journal: journal)
-      #expect(try settings.map { try HostFiles.read($0.path) } == ["1\n", "10\n", "10000\n"])
-      #expect(KernelSamePageMerging.fullScans != nil)
-      #expect(journal.finish() == [])
-      #expect(try settings.map { try HostFiles.read($0.path) } == before)
+    try HostLock.hold {
+      try HostSupport.withPlaces { place, _ in
+        let settings = [HostSetting.ksmRun, .ksmSleep, .ksmPagesToScan]
+        let before = try settings.map { try HostFiles.read($0.path) }
+        let journal = try HostJournal(folder: place, guardian: false)
+        _ = try KernelSamePageMerging.start(journal: journal)
+        #expect(try settings.map { try HostFiles.read($0.path) } == ["1\n", "10\n", "10000\n"])
+        #expect(KernelSamePageMerging.fullScans != nil)
+        #expect(journal.finish() == [])
+        #expect(try settings.map { try HostFiles.read($0.path) } == before)
+      }
     }
   }
 

@@ -82,6 +82,20 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: access("/proc/sys/kernel/osrelease", R_OK) == 0, "needs /proc"))
+  func aSettingThatMayNotBeWrittenLeavesNothing() throws {
+    try HostSupport.withPlaces { place, files in
+      let journal = try HostJournal(folder: place, guardian: false)
+      // Read-only for everybody.
+      let error = #expect(throws: HostError.self) {
+        try journal.hold(HostSetting("/proc/sys/kernel/osrelease"), value: "1")
+      }
+      #expect(error?.errno != nil)
+      #expect(journal.finish() == [])
+      #expect(HostFiles.names(in: place.path) == nil)
+    }
+  }
+
   @Test func aSettingThatIsNotThereIsAnError() throws {
     try HostSupport.withPlaces { place, files in
       let journal = try HostJournal(folder: place, guardian: false)

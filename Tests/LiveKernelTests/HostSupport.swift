@@ -35,6 +35,16 @@ enum HostSupport {
     try body(JournalFolder(place.appending("journal")), files)
   }
 
+  /// The same, while no other test swaps or counts on there being no swap.
+  static func withSwap(
+    in base: FilePath?, _ body: (_ journal: JournalFolder, _ files: FilePath) throws -> Void
+  ) throws {
+    try HostLock.hold { try withPlaces(in: base, body) }
+  }
+
+  /// There is swap space now.
+  static var hostSwaps: Bool { ((try? HostFiles.read("/proc/swaps")) ?? "").split(separator: "\n").count > 1 }
+
   static func text(_ path: FilePath) throws -> String { try String(contentsOfFile: path.string, encoding: .utf8) }
 
   static func write(_ text: String, to path: FilePath) throws {

@@ -143,7 +143,8 @@ import Testing
       parsing: "6,1234,987654321,-,caller=T12;a\\x09b \\\\x\n SUBSYSTEM=acpi\n DEVICE=+acpi:X\n")
     #expect(record == KernelRecord(level: 6, sequence: 1234, time: 987_654_321, text: "a\tb \\\\x"))
     #expect(
-      KernelRecord(parsing: "13,1,2,-;user says") == KernelRecord(level: 5, sequence: 1, time: 2, text: "user says"))
+      KernelRecord(parsing: "13,1,2,-;user says")
+        == KernelRecord(level: 5, facility: 1, sequence: 1, time: 2, text: "user says"))
     for broken in ["", "no", ";", "a,b,c;d", "1,2;x"] { #expect(KernelRecord(parsing: broken) == nil) }
   }
 

@@ -20,6 +20,11 @@ public struct Judge {
     judgement(scenario, report, waiters).verdict
   }
 
+  /// The known issue that explains the divergence.
+  public func knownIssue(of divergence: Divergence, in scenario: Scenario, waiters: WaiterKind) -> KnownIssue? {
+    knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+  }
+
   /// The verdict, and the operations whose divergence a known issue explains.
   private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
     -> (verdict: Verdict, setAside: Set<Int>)
@@ -36,7 +41,7 @@ public struct Judge {
       guard case .disagree(let divergence) = verdict else {
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
-      let issue = knownIssues.first { $0.explains(divergence, of: scenario, waiters, release) }
+      let issue = knownIssue(of: divergence, in: scenario, waiters: waiters)
       guard let issue, setAside.insert(divergence.position).inserted else { return (verdict, setAside) }
       if !names.contains(issue.name) { names.append(issue.name) }
     }

@@ -33,6 +33,18 @@ public struct Finding: Codable, Sendable {
   public var occurrences = 1
   /// What the watch and the harness noted during the run.
   public var notes: [String] = []
+  /// For a complaint of the kernel, whose cause may lie further back: the scenarios that ran before this one, latest
+  /// last.
+  public var previous: [PreviousScenario]?
+
+  public struct PreviousScenario: Codable, Sendable {
+    public var scenario: String
+    public var waiters: String
+    public init(scenario: String, waiters: String) {
+      self.scenario = scenario
+      self.waiters = waiters
+    }
+  }
 
   public struct ComparisonLine: Codable, Sendable {
     public var operation: String

@@ -2,9 +2,12 @@ extension Finding {
   /// The report that stands beside the scenario, for people.
   public var report: String {
     var lines = ["Finding \(signature)", ""]
+    let isOfTheLog = rule == Divergence.kernelLogRule
     lines += [
       "rule        \(rule)",
-      "operation   number \(operationNumber): \(operation), memory \(memory)",
+      isOfTheLog
+        ? "event       \(operation) in \(memory), noticed after the scenario"
+        : "operation   number \(operationNumber): \(operation), memory \(memory)",
       "promised    \(promised)",
       "seen        \(seen)",
       "kernel      \(kernel)",
@@ -13,7 +16,7 @@ extension Finding {
       "seen        \(occurrences) \(occurrences == 1 ? "time" : "times") in this run",
     ]
     if reproduction.isEmpty {
-      lines.append("again       not yet run again")
+      lines.append("again       " + (isOfTheLog ? "not run again: much a kernel says only once" : "not yet run again"))
     }
     for again in reproduction {
       var line = "again       \(again.reproduced) of \(again.attempts) fresh runs with \(again.waiters) waiters"
@@ -22,6 +25,9 @@ extension Finding {
     }
     lines += [""] + nextSteps(in: nil) + ["", "What happened, in order:", ""]
     lines += Self.table(comparison)
+    if let previous, !previous.isEmpty {
+      lines += ["", "Before it ran, latest last: \(FindingStore.previousName(1)) to \(previous.count)"]
+    }
     if !notes.isEmpty { lines += ["", "Notes:"] + notes.map { "  \($0)" } }
     let missing = capabilities.filter { $0.status != "yes" }
     lines += ["", "Capabilities of the host: \(capabilities.count - missing.count) of \(capabilities.count)"]

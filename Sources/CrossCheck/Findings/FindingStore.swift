@@ -5,10 +5,12 @@ import SystemPackage
 /// The only owner of a findings folder. A finding is either there whole, durable, or not there at all.
 ///
 /// Layout: `SIGNATURE/scenario.kw`, `finding.json`, `report.txt`; further scenarios with the same signature are counted,
-/// and the first few kept as `scenario-2.kw` and on.
+/// and the first few kept as `scenario-2.kw` and on. A finding of the kernel log has the scenarios that ran before, too:
+/// `previous-1.kw` and on.
 public struct FindingStore: Sendable {
   public let folder: FilePath
   public static let scenarioName = "scenario.kw"
+  static func previousName(_ number: Int) -> String { "previous-\(number).kw" }
   /// Scenarios kept of one signature.
   public static let keptPerSignature = 4
 
@@ -37,6 +39,11 @@ public struct FindingStore: Sendable {
 
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
+
+    /// With what could not be kept, so that it is not lost.
+    public func withFinding(_ finding: Finding) -> String {
+      "\(description)\n\nThe finding that could not be kept:\n\n\(finding.report)\n\(finding.scenario)"
+    }
   }
 
   /// Signatures in the folder, sorted.
@@ -63,6 +70,9 @@ public struct FindingStore: Sendable {
     do throws(Failure) {
       try Self.call("create", draft) { mkdir($0, 0o755) }
       try Self.writeFile(draft.appending(Self.scenarioName), Self.scenarioFile(finding))
+      for (index, previous) in (finding.previous ?? []).enumerated() {
+        try Self.writeFile(draft.appending(Self.previousName(index + 1)), [UInt8](previous.scenario.utf8))
+      }
       try writeRecord(finding, in: draft)
       try Self.synchronize(draft)
       if rename(draft.string, place.string) != 0 {

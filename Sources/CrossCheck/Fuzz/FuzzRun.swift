@@ -17,6 +17,9 @@ public struct FuzzRun {
   private let store: FindingStore
   private let generate: (UInt64) -> Scenario
   private let record: (inout Finding) -> Void
+  private let log: KernelLogWatch?
+  /// The last scenarios, the current one included.
+  private var recent: [RecentRun] = []
   /// Repetitions of a signature beyond those whose scenarios are kept: they are written at the end.
   private var unwritten: [String: Int] = [:]
 
@@ -28,13 +31,16 @@ public struct FuzzRun {
   public private(set) var findings: [Finding] = []
   /// The harness's own errors: the first few, as they were described.
   public private(set) var faults: [String] = []
+  /// Harness faults since the last scenario without one: with many, nothing is tested any more.
+  public private(set) var faultsInARow = 0
 
   /// - Parameters:
   ///   - generate: the scenario of a number.
   ///   - record: completes a finding with what this module cannot know: kernel, capabilities, time.
+  ///   - log: the kernel log, looked at after each scenario.
   public init(
     seed: UInt64, waiters: [WaiterKind], judge: Judge, kernel: any KernelUnderTest, store: FindingStore,
-    generate: @escaping (UInt64) -> Scenario, record: @escaping (inout Finding) -> Void
+    generate: @escaping (UInt64) -> Scenario, record: @escaping (inout Finding) -> Void, log: KernelLogWatch? = nil
   ) {
     self.seed = seed
     self.waiters = waiters
@@ -43,6 +49,7 @@ public struct FuzzRun {
     self.store = store
     self.generate = generate
     self.record = record
+    self.log = log
   }
 
   public enum Event {
@@ -53,56 +60,93 @@ public struct FuzzRun {
   /// Runs the next scenario.
   /// - Returns: what is worth telling.
   /// - Throws: when a finding cannot be written; it is in the error's description, so that it is not lost.
-  public mutating func step() throws(FindingStore.Failure) -> Event? {
+  public mutating func step() throws(FindingStore.Failure) -> [Event] {
     let scenario = generate(number)
     let kind = waiters[Int(number % UInt64(waiters.count))]
     let report = kernel.run(scenario, waiters: kind)
-    let verdict = judge.judge(scenario, report, waiters: kind)
-    counts.add(verdict)
+    var verdict = judge.judge(scenario, report, waiters: kind)
     operations += UInt64(report.observations.count)
     defer { number += 1 }
-    switch verdict {
-    case .agree, .known, .skipped, .undecided: return nil
-    case .harnessFault(let reason):
+    var happened: [Event] = []
+    if case .disagree(let divergence) = verdict {
+      happened.append(.found(try keep(scenario, report, divergence, kind)))
+    }
+    if let log {
+      if recent.count == RecentRun.kept { recent.removeFirst() }
+      recent.append(RecentRun(scenario, kind, report))
+      for event in log.look() {
+        let divergence = Divergence(event, after: scenario)
+        if let issue = judge.knownIssue(of: divergence, in: scenario, waiters: kind) {
+          if verdict.kind == .agree { verdict = .known([issue.name]) }
+          continue
+        }
+        if let finding = try keep(event) { happened.append(.found(finding)) }
+        if verdict.kind != .disagree { verdict = .disagree(divergence) }
+      }
+    }
+    counts.add(verdict)
+    faultsInARow = verdict.kind == .harnessFault ? faultsInARow + 1 : 0
+    if case .harnessFault(let reason) = verdict {
       let text = "scenario \(number) of seed \(seed): \(reason)"
       if faults.count < 20 { faults.append(text) }
       kernel.renew()
-      return .fault(text)
-    case .disagree(let divergence): return .found(try keep(scenario, report, divergence, kind))
+      happened.append(.fault(text))
     }
+    return happened
   }
 
   private mutating func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind)
     throws(FindingStore.Failure) -> Finding
   {
     let signature = divergence.signature(of: kernel.answerer)
-    let known = findings.firstIndex { $0.signature == signature }
-    if let known {
-      findings[known].occurrences += 1
-      if findings[known].occurrences > FindingStore.keptPerSignature {
-        unwritten[signature, default: 0] += 1
-        return findings[known]
-      }
-    }
-    var finding = FindingMaker.finding(
+    if let counted = countIfWellKnown(signature) { return counted }
+    let finding = FindingMaker.finding(
       scenario, report, divergence, kind, kernel: kernel, judge: judge, origin: "keywake fuzz")
-    finding.seed = seed
-    finding.run = number
-    record(&finding)
-    // On disk before anything else happens to it.
-    do {
-      _ = try store.record(finding)
-    } catch {
-      throw FindingStore.Failure(
-        description: "\(error)\n\nThe finding that could not be kept:\n\n\(finding.report)\n\(finding.scenario)")
-    }
-    if let known { return findings[known] }
+    let (kept, isNew) = try write(finding)
+    guard isNew else { return kept }
     let reproduction = Reproducer.reproduce(
       scenario, signature: signature, kernel: kernel, judge: judge, runs: Self.reproductionRuns)
     try store.update(signature) { $0.reproduction = reproduction }
-    finding.reproduction = reproduction
+    findings[findings.count - 1].reproduction = reproduction
+    return findings[findings.count - 1]
+  }
+
+  /// Keeps a complaint in the kernel log. It is not run again: much a kernel says only once.
+  private mutating func keep(_ event: KernelEvent) throws(FindingStore.Failure) -> Finding? {
+    guard
+      let finding = FindingMaker.finding(event, recent: recent, kernel: kernel, judge: judge, origin: "keywake fuzz")
+    else { return nil }
+    if let counted = countIfWellKnown(finding.signature) { return counted }
+    return try write(finding).kept
+  }
+
+  /// Counts one more of a signature of which enough scenarios are kept.
+  private mutating func countIfWellKnown(_ signature: String) -> Finding? {
+    guard let known = findings.firstIndex(where: { $0.signature == signature }),
+      findings[known].occurrences >= FindingStore.keptPerSignature
+    else { return nil }
+    findings[known].occurrences += 1
+    unwritten[signature, default: 0] += 1
+    return findings[known]
+  }
+
+  /// Puts it on disk, before anything else happens to it.
+  private mutating func write(_ finding: Finding) throws(FindingStore.Failure) -> (kept: Finding, isNew: Bool) {
+    var finding = finding
+    finding.seed = seed
+    finding.run = number
+    record(&finding)
+    do throws(FindingStore.Failure) {
+      _ = try store.record(finding)
+    } catch {
+      throw FindingStore.Failure(description: error.withFinding(finding))
+    }
+    if let known = findings.firstIndex(where: { $0.signature == finding.signature }) {
+      findings[known].occurrences += 1
+      return (findings[known], false)
+    }
     findings.append(finding)
-    return finding
+    return (finding, true)
   }
 
   /// Writes what was only counted.

@@ -27,11 +27,13 @@ public struct KnownIssue: Sendable {
 
   public func isHad(by release: KernelRelease) -> Bool { from <= release && through.map { release <= $0 } ?? true }
 
+  public func isShown(by kind: WaiterKind) -> Bool { waiters.map { $0 == kind } ?? true }
+
   /// Whether it explains this divergence.
   public func explains(_ divergence: Divergence, of scenario: Scenario, _ kind: WaiterKind, _ release: KernelRelease)
     -> Bool
   {
-    guard isHad(by: release), rules.contains(divergence.rule), waiters.map({ $0 == kind }) ?? true else { return false }
+    guard isHad(by: release), rules.contains(divergence.rule), isShown(by: kind) else { return false }
     let operations = scenario.operations
     guard divergence.position < operations.count else { return false }
     if let isPrivate, operations[divergence.position].action.isPrivateCall != isPrivate { return false }

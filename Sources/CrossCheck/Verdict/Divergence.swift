@@ -24,7 +24,11 @@ public struct Divergence: Sendable, Hashable {
   /// The rules that are not the Contract's.
   static let otherRules: Set = [
     "stated", "spurious-wake", "keys-inconsistent", "completions-missing", "lost-wake", "kernel-loop", "kernel-blocked",
+    kernelLogRule,
   ]
+
+  /// The rule that a complaint in the kernel log breaks.
+  public static let kernelLogRule = "kernel-log"
 
   /// The finding's signature: rule, operation, memory and who gave the answer (`live-6.18`); no addresses, no counts.
   /// It is a legal folder name.

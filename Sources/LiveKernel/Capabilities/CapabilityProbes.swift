@@ -55,7 +55,7 @@ public struct CapabilityProbes {
     case .dropCaches: dropCaches
     case .pagemap: pagemap
     case .procSyscall: procFile("syscall", option: "CONFIG_HAVE_ARCH_TRACEHOOK")
-    case .procWchan: procFile("wchan", option: "CONFIG_KALLSYMS")
+    case .procWchan: waitChannel
     case .procStack: procFile("stack", option: "CONFIG_STACKTRACE")
     case .mapFiles: mapFiles
     case .memoryControlGroup: memoryControlGroup
@@ -74,6 +74,11 @@ public struct CapabilityProbes {
     guard case .failure(let error) = result, !accepted.contains(error) else { return nil }
     guard let (reason, fix) = known(error) else { return .unexpected(call: call, errno: error) }
     return .missing(reason: reason, fix: fix)
+  }
+
+  /// The fix for what only root may do; for a root that has less than root usually has, what it lacks.
+  func needing(_ what: String) -> String {
+    host.isRoot ? "root alone is not enough here: it needs \(what)" : "run as root; it needs \(what)"
   }
 
   /// What ENOSYS and EPERM mean for a system call that is new or may be filtered.

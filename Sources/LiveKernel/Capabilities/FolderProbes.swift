@@ -104,7 +104,7 @@ extension CapabilityProbes {
     let asked = "".withCString { host.systemCall("swapon", [Int(bitPattern: $0), 0]) }
     let problem = failure(asked, of: "swapon", accepting: [.noSuchFileOrDirectory]) { error in
       switch error {
-      case .notPermitted: ("swapon needs CAP_SYS_ADMIN", "run as root")
+      case .notPermitted: ("swapon needs CAP_SYS_ADMIN", needing("CAP_SYS_ADMIN"))
       case .noFunction: ("this kernel cannot swap", "use a kernel with CONFIG_SWAP")
       default: nil
       }

@@ -133,7 +133,7 @@ extension CapabilityProbes {
         return pages > 0
           ? .available("\(pages) free")
           : .missing(
-            reason: "no free huge pages, and no right to add some", fix: "as root: echo 64 > \(pool), or run as root")
+            reason: "no free huge pages, and no right to add some", fix: needing("a writable \(pool)"))
       case .some(let error): return .unexpected(call: "open \(pool)", errno: error)
       }
     }
@@ -151,7 +151,7 @@ extension CapabilityProbes {
       case nil: return .available("can be started")
       case .permissionDenied, .notPermitted, .readOnlyFileSystem:
         return .missing(
-          reason: "KSM does not run, and may not be started", fix: "as root: echo 1 > \(run), or run as root")
+          reason: "KSM does not run, and may not be started", fix: needing("a writable \(run)"))
       case .some(let error): return .unexpected(call: "open \(run)", errno: error)
       }
     }

@@ -29,6 +29,9 @@ extension ProbeEnvironment {
     }
   }
 
+  /// Runs as user 0, with whatever capabilities.
+  var isRoot: Bool { systemCall("geteuid", []) == .success(0) }
+
   func trimmedText(_ path: FilePath) -> Result<String, Errno> {
     readText(path).map { text in String(text.reversed().drop { $0 == "\n" || $0 == " " }.reversed()) }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 extension CapabilityProbes {
@@ -14,9 +15,7 @@ extension CapabilityProbes {
   func procFile(_ name: String, option: String) -> CapabilityAnswer {
     withSleeper { child in
       switch host.readText(FilePath("/proc/\(child)/\(name)")) {
-      // "0" is what wchan says to those who may not know.
-      case .success(let text):
-        text.hasPrefix("0") && text.count == 1 && name == "wchan" ? forbidden(name) : .available("")
+      case .success: .available("")
       case .failure(.noSuchFileOrDirectory):
         .missing(reason: "this kernel has no /proc/PID/\(name)", fix: "use a kernel with \(option)")
       case .failure(.permissionDenied), .failure(.notPermitted): forbidden(name)
@@ -25,8 +24,30 @@ extension CapabilityProbes {
     }
   }
 
+  /// "0" is what it says of a thread that runs, and to those who may not know.
+  var waitChannel: CapabilityAnswer {
+    let answer = procFile("wchan", option: "CONFIG_KALLSYMS")
+    guard answer.isAvailable else { return answer }
+    return withSleeper { child in
+      // It has just been forked: first it has to fall asleep.
+      for _ in 0..<10_000 {
+        let stat = host.readText(FilePath("/proc/\(child)/stat"))
+        let channel = host.readText(FilePath("/proc/\(child)/wchan"))
+        guard case .success(let text) = channel else { return forbidden("wchan") }
+        if text != "0" { return .available("") }
+        if case .success(let stat) = stat, HostFiles.statField(3, of: stat) == "S" { break }
+        sched_yield()
+      }
+      return .missing(
+        reason: "/proc/PID/wchan does not name the function that a thread sleeps in",
+        fix: needing("CAP_SYS_PTRACE, and a kernel with CONFIG_KALLSYMS"))
+    }
+  }
+
   private func forbidden(_ name: String) -> CapabilityAnswer {
-    .missing(reason: "/proc/PID/\(name) may not be read", fix: "run as root, or give CAP_SYS_ADMIN and CAP_SYS_PTRACE")
+    .missing(
+      reason: "/proc/PID/\(name) may not be read",
+      fix: needing("CAP_SYS_ADMIN and CAP_SYS_PTRACE"))
   }
 
   var pagemap: CapabilityAnswer {
@@ -46,7 +67,7 @@ extension CapabilityProbes {
       guard case .success(let maps) = host.readText(FilePath("/proc/\(child)/maps")),
         let line = maps.split(separator: "\n").first(where: { $0.contains(" /") }),
         let range = line.split(separator: " ").first
-      else { return .missing(reason: "/proc/PID/maps shows no mapped file", fix: "run as root") }
+      else { return .missing(reason: "/proc/PID/maps shows no mapped file", fix: needing("CAP_SYS_PTRACE")) }
       return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { target in
         let read = host.systemCall(
           "readlinkat", path: FilePath("/proc/\(child)/map_files/\(range)"),
@@ -54,7 +75,7 @@ extension CapabilityProbes {
         return failure(read, of: "readlink in /proc/PID/map_files") { error in
           switch error {
           case .notPermitted, .permissionDenied:
-            ("/proc/PID/map_files may not be read", "run as root, or give CAP_CHECKPOINT_RESTORE")
+            ("/proc/PID/map_files may not be read", needing("CAP_CHECKPOINT_RESTORE"))
           case .noSuchFileOrDirectory: ("this kernel has no map_files", "use Linux 4.3 or later")
           default: nil
           }
@@ -88,7 +109,9 @@ extension CapabilityProbes {
     switch host.openError("/proc/sys/vm/drop_caches", flags: FileFlags.write) {
     case nil: .available("")
     case .permissionDenied, .notPermitted, .readOnlyFileSystem:
-      .missing(reason: "/proc/sys/vm/drop_caches may not be written", fix: "run as root, outside a container")
+      .missing(
+        reason: "/proc/sys/vm/drop_caches may not be written",
+        fix: needing("a writable /proc/sys, which containers have not"))
     case .noSuchFileOrDirectory:
       .missing(reason: "this kernel has no drop_caches", fix: "use a kernel with CONFIG_PROC_SYSCTL")
     case .some(let error): .unexpected(call: "open /proc/sys/vm/drop_caches", errno: error)
@@ -99,7 +122,7 @@ extension CapabilityProbes {
     switch host.openError("/dev/kmsg", flags: FileFlags.read | FileFlags.nonBlocking) {
     case nil: .available("")
     case .permissionDenied, .notPermitted:
-      .missing(reason: "the kernel log may not be read", fix: "run as root, or sysctl kernel.dmesg_restrict=0")
+      .missing(reason: "the kernel log may not be read", fix: needing("CAP_SYSLOG, or sysctl kernel.dmesg_restrict=0"))
     case .noSuchFileOrDirectory:
       .missing(reason: "there is no /dev/kmsg here", fix: "give the container the device: --device /dev/kmsg")
     case .some(let error): .unexpected(call: "open /dev/kmsg", errno: error)
@@ -123,7 +146,7 @@ extension CapabilityProbes {
       return failure(asked, of: "access to \(group)") { error in
         switch error {
         case .permissionDenied, .notPermitted, .readOnlyFileSystem:
-          ("no groups can be made in \(group)", "run as root, with a writable control group file system")
+          ("no groups can be made in \(group)", needing("a writable control group file system"))
         case .noSuchFileOrDirectory: ("\(group) is not visible here", "run in the host's control group namespace")
         default: nil
         }

@@ -24,9 +24,14 @@ public struct HugePageReservation: Sendable {
   /// Gives them back now; not needed before the run's end.
   public func remove() throws(HostError) { try journal.undo(change) }
 
-  /// Free huge pages of 2 MiB in the pool now.
-  public static var freePages: Int {
-    let path = HostSetting.hugePages.path.removingLastComponent().appending("free_hugepages")
+  /// Huge pages of 2 MiB in the pool that nobody uses and nobody has reserved.
+  public static var freePages: Int { max(0, number("free_hugepages") - reservedPages) }
+
+  /// Huge pages that mappings have reserved and not touched yet.
+  public static var reservedPages: Int { number("resv_hugepages") }
+
+  private static func number(_ name: String) -> Int {
+    let path = HostSetting.hugePages.path.removingLastComponent().appending(name)
     let text = (try? HostFiles.read(path)) ?? ""
     return Int(text.prefix { $0.isNumber }) ?? 0
   }

@@ -34,11 +34,13 @@ struct Unsupported {
   }
 
   private func reason(_ operation: Operation) -> String? {
+    if let reason = options.missing[operation.kind] { return reason }
     switch operation.action {
     case .evict, .reuse, .umount, .migrate, .rmapWalk:
       return "\(operation.kind.keyword) runs on the Machine only"
     case .dropCaches(nil):
-      return options.systemWide ? nil : "drop-caches system acts on the whole host: allow it with --system-wide"
+      return options.systemWide
+        ? options.missingSystemCaches : "drop-caches system acts on the whole host: allow it with --system-wide"
     case .file(_, let kind, _):
       return files[kind]
     case .map(_, _, _, _, let mapOptions):
@@ -57,7 +59,7 @@ extension Unsupported {
   /// Takes in what the nursery found out and which folders there are.
   mutating func note(_ abilities: kw_abilities, _ folders: LiveFolders, _ options: LiveOptions) {
     self.options = options
-    files = [:]
+    files = options.missingFiles
     if folders.tmpfs == nil { files[.tmpfs] = "no folder for tmpfs files: \(folders.tmpfsReason)" }
     if folders.disk == nil { files[.disk] = "no folder for disk files: \(folders.diskReason)" }
     if !options.hugePages { files[.memfdHugetlb] = "no huge pages are reserved (/proc/sys/vm/nr_hugepages)" }

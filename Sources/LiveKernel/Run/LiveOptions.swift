@@ -1,3 +1,4 @@
+import Scenario
 import SystemPackage
 
 /// How scenarios run on the live kernel.
@@ -28,6 +29,12 @@ public struct LiveOptions: Sendable {
   public var spins = 100
   /// All agents run on one processor: a change of turns is several times cheaper there.
   public var oneProcessor = true
+  /// Kinds of operation that this host cannot do, with the reason: scenarios that need one are skipped.
+  public var missing: [OperationKind: String] = [:]
+  /// The same for kinds of file.
+  public var missingFiles: [FileKind: String] = [:]
+  /// Why `drop-caches system` cannot be done here, though it is allowed.
+  public var missingSystemCaches: String?
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

@@ -28,4 +28,19 @@ public struct KernelEvent: Codable, Equatable, Sendable {
 
   /// Whether it speaks against the kernel.
   public var isFinding: Bool { kind != .outOfMemory }
+
+  /// The kernel function that it happened in, as the title names it, or else the instruction pointer; `unknown` if
+  /// neither does. Stable from run to run, as line numbers and addresses are not.
+  public var function: String {
+    let pointers = lines.filter { $0.hasPrefix("RIP: ") || $0.hasPrefix("pc : ") }
+    for line in [title] + pointers {
+      // get_futex_key+0x3f1/0x4b0
+      for word in line.split(whereSeparator: { " :,[]()".contains($0) }) {
+        let parts = word.split(separator: "+", maxSplits: 1)
+        guard parts.count == 2, parts[1].hasPrefix("0x"), parts[1].contains("/0x") else { continue }
+        return String(parts[0])
+      }
+    }
+    return "unknown"
+  }
 }

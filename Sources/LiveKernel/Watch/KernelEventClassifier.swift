@@ -13,7 +13,8 @@ public enum KernelEventClassifier {
     /// Whether the last event goes on, and whether it began with a cut and so has an end mark.
     var isOpen = false
     var hasEndMark = false
-    for record in records {
+    // What user space writes into the log is no word of the kernel's.
+    for record in records where record.facility == 0 {
       let text = record.text
       if text.contains(cut) {
         unnamed = [record]
@@ -43,6 +44,13 @@ public enum KernelEventClassifier {
       }
     }
     return events
+  }
+
+  /// Whether a report begins in the records, and its end may be still to come.
+  static func isOpen(in records: [KernelRecord]) -> Bool {
+    let lines = records.filter { $0.facility == 0 }.map(\.text)
+    guard let start = lines.lastIndex(where: { $0.contains(cut) || kind(of: $0) != nil }) else { return false }
+    return !lines[start...].contains { $0.contains("---[ end ") }
   }
 
   private static func joins(_ kind: KernelEvent.Kind, _ open: KernelEvent.Kind) -> Bool {

@@ -11,15 +11,23 @@ public final class KernelLog: Sendable {
     /// Records were overwritten before they were read: more may have happened than is seen.
     public var hasGap: Bool
 
+    public init(records: [KernelRecord], hasGap: Bool) {
+      self.records = records
+      self.hasGap = hasGap
+    }
+
     public var events: [KernelEvent] { KernelEventClassifier.events(in: records) }
   }
+
+  public static let path: FilePath = "/dev/kmsg"
 
   private let descriptor: Int32
 
   /// Opens the log at its end.
-  /// - Throws: EPERM or EACCES without the right to read it, ENOENT where there is no `/dev/kmsg`.
-  public init() throws(Errno) {
-    descriptor = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  /// - Parameter path: the log, or a file that grows by records of the same form.
+  /// - Throws: EPERM or EACCES without the right to read it, ENOENT where there is none.
+  public init(_ path: FilePath = KernelLog.path) throws(Errno) {
+    descriptor = open(path.string, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno.last }
     lseek(descriptor, 0, SEEK_END)
   }
@@ -37,8 +45,11 @@ public final class KernelLog: Sendable {
     while true {
       let count = read(descriptor, &buffer, buffer.count)
       if count > 0 {
+        // One record from the device; as many as there are from a file. Lines of properties are none.
         let text = String(decoding: buffer[..<count], as: UTF8.self)
-        if let record = KernelRecord(parsing: text) { news.records.append(record) }
+        news.records += text.split(separator: "\n").compactMap { line in
+          line.hasPrefix(" ") ? nil : KernelRecord(parsing: line)
+        }
         continue
       }
       switch Glibc.errno {

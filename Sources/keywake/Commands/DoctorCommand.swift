@@ -12,6 +12,11 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Undo what earlier runs left changed on this host, and nothing else.")
   var undo = false
 
+  @Option(help: "A folder on tmpfs to look at. Default: /dev/shm, /run or /tmp.")
+  var tmpfsFolder: String?
+  @Option(help: "A folder on a disk to look at. Default: /var/tmp, /tmp or this folder.")
+  var diskFolder: String?
+
   func run() throws {
     if undo {
       let report = HostJournal.recover()
@@ -19,7 +24,8 @@ struct DoctorCommand: ParsableCommand {
       if !report.failures.isEmpty || !report.unreadable.isEmpty { throw CrossCheck.ExitCode.harnessFault }
       return
     }
-    let report = CapabilityReport.probe()
+    let report = CapabilityReport.probe(
+      tmpfsFolder: tmpfsFolder.map { .init($0) }, diskFolder: diskFolder.map { .init($0) })
     if json {
       try JSONOutput.print(report)
     } else {

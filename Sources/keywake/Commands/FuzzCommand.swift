@@ -31,6 +31,8 @@ struct FuzzCommand: ParsableCommand {
   func run() throws {
     // A page that stays at the first asking mostly has a reason to, such as a second mapping: more scenarios are worth
     // more than more patience.
+    // From the first change of the host on a signal ends the run in order.
+    StopRequest.listen()
     let session = try LiveSession(live, pageoutAttempts: 2)
     defer { session.shutDown() }
     let seed = self.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -53,8 +55,7 @@ struct FuzzCommand: ParsableCommand {
     var fuzz = FuzzRun(
       seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
       generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
-      record: { session.complete(&$0) })
-    StopRequest.listen()
+      record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now
     var stopped = "time is up"
     do throws(FindingStore.Failure) {
@@ -68,11 +69,16 @@ struct FuzzCommand: ParsableCommand {
           stopped = "all scenarios have run"
           break
         }
+        if fuzz.faultsInARow >= Self.mostFaultsInARow {
+          stopped = "\(fuzz.faultsInARow) harness faults in a row"
+          break
+        }
         if let limit, elapsed >= Double(limit) { break }
-        switch try fuzz.step() {
-        case .found(let finding): announce(finding, &progress, terminal)
-        case .fault(let text): progress.announce(terminal.paint("harness-fault", .red) + " \(text)")
-        case nil: break
+        for event in try fuzz.step() {
+          switch event {
+          case .found(let finding): announce(finding, &progress, terminal)
+          case .fault(let text): progress.announce(terminal.paint("harness-fault", .red) + " \(text)")
+          }
         }
         progress.update(elapsed: elapsed) { Self.progressText(fuzz, elapsed, limit, runs, terminal) }
       }
@@ -82,18 +88,24 @@ struct FuzzCommand: ParsableCommand {
       throw CommandFailure.fault(error.description)
     }
     progress.erase()
+    let seconds = Clock.now - start
+    let vanished = session.vanishedIssues()
     session.shutDown()
     let summary = FuzzSummary(
-      fuzz, session, seconds: Clock.now - start, stopped: stopped, findings: store.folder.string)
+      fuzz, session, seconds: seconds, stopped: stopped, findings: store.folder.string, vanished: vanished)
     if json { try JSONOutput.print(summary) } else { summary.print() }
     if fuzz.counts.exitCode != CrossCheck.ExitCode.agree { throw fuzz.counts.exitCode }
   }
+
+  /// As many, and the run ends: whatever is wrong does not pass.
+  private static let mostFaultsInARow = 20
 
   private func announce(_ finding: Finding, _ progress: inout ProgressDisplay, _ terminal: Terminal) {
     guard finding.occurrences == 1 else { return }
     progress.announce(
       "\(terminal.paint("disagree", .red)) \(finding.signature)\n"
-        + "  operation \(finding.operationNumber): promised \(finding.promised); seen \(finding.seen)\n"
+        + "  \(finding.rule == Divergence.kernelLogRule ? "after the scenario" : "operation \(finding.operationNumber)"): "
+        + "promised \(finding.promised); seen \(finding.seen)\n"
         + finding.reproduction.map {
           "  again: \($0.reproduced) of \($0.attempts) fresh runs with \($0.waiters) waiters\n"
         }.joined() + "  \(findings)/\(finding.signature)/report.txt\n"

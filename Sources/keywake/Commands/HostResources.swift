@@ -1,10 +1,25 @@
 import LiveKernel
+import Scenario
 import SystemPackage
 
 /// What a run with `--system-wide` adds to the host, each through the undo journal.
 enum HostResources {
   /// Enough for the demand of all but the greediest scenarios.
   private static let hugePages = 192
+
+  /// Names the operations that this host cannot do: scenarios that need one are skipped with the reason.
+  static func leaveOut(_ options: inout LiveOptions, _ capabilities: CapabilityReport) {
+    let needed: [(Capability, [OperationKind])] = [
+      (.memoryLock, [.lockMemory]), (.pageout, [.pageout]), (.populateRead, [.swapin]), (.collapse, [.collapse]),
+      (.futexWaitv, [.waitv]), (.priorityInheritance, [.lockPI, .tryLockPI, .unlockPI]),
+    ]
+    for (capability, kinds) in needed {
+      guard let reason = capabilities.skipReason(needing: [capability]) else { continue }
+      for kind in kinds { options.missing[kind] = reason }
+    }
+    options.missingFiles[.sysv] = capabilities.skipReason(needing: [.sharedMemorySegments])
+    options.missingSystemCaches = capabilities.skipReason(needing: [.dropCaches])
+  }
 
   /// - Returns: how many huge pages there are for the run.
   static func provide(
@@ -24,14 +39,13 @@ enum HostResources {
         return nil
       }
     }
-    if !options.swap {
-      let folder = diskFolder
-      if let swap = attempt(
-        "swap file", needing: .swapFile, { () throws(HostError) in try SwapFile.make(in: folder, journal: journal) })
-      {
-        remarks.append("swap file of \(swap.size >> 20) MiB at \(swap.path), removed at the end")
-        options.swap = true
-      }
+    // Swap that is there already may be another run's, and go with it.
+    let folder = diskFolder
+    if let swap = attempt(
+      "swap file", needing: .swapFile, { () throws(HostError) in try SwapFile.make(in: folder, journal: journal) })
+    {
+      remarks.append("swap file of \(swap.size >> 20) MiB at \(swap.path), removed at the end")
+      options.swap = true
     }
     if attempt(
       "KSM", needing: .samePageMerging, { () throws(HostError) in try KernelSamePageMerging.start(journal: journal) })

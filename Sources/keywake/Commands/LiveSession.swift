@@ -3,6 +3,7 @@ import CrossCheck
 import Foundation
 import LiveKernel
 import Scenario
+import SystemPackage
 
 /// The kernel of this host, ready to run scenarios for one command: its release, its capabilities, the undo journal of
 /// what the command changes on the host, and the agents.
@@ -18,6 +19,9 @@ final class LiveSession {
   private(set) var remarks: [String] = []
   private let journal: HostJournal
   private let makeKernel: () -> LiveKernelUnderTest
+  private var isShutDown = false
+  /// `nil` when the log cannot be read; a remark says why.
+  let log: KernelLogWatch?
 
   /// - Parameter pageoutAttempts: how often `pageout` asks again for a page that stayed, 2 ms apart.
   init(_ arguments: LiveArguments, pageoutAttempts: Int = 20) throws(CommandFailure) {
@@ -29,7 +33,8 @@ final class LiveSession {
     } catch {
       throw .fault("cannot begin the undo journal: \(error)")
     }
-    capabilities = CapabilityReport.probe()
+    capabilities = CapabilityReport.probe(
+      tmpfsFolder: arguments.tmpfsFolder.map { .init($0) }, diskFolder: arguments.diskFolder.map { .init($0) })
     kernelName = capabilities.kernelRelease
     guard let release = KernelRelease(uname: kernelName) else {
       throw .fault("cannot read the kernel's release from '\(kernelName)'")
@@ -41,12 +46,23 @@ final class LiveSession {
       throw .usage(error.description)
     }
     judge = Judge(release: release, knownIssues: knownIssues)
+    do throws(Errno) {
+      log = KernelLogWatch(try KernelLog(.init(arguments.kernelLog)))
+    } catch {
+      if arguments.kernelLog != KernelLog.path.string {
+        throw .usage("--kernel-log \(arguments.kernelLog): cannot be read: \(error)")
+      }
+      log = nil
+      remarks.append("the kernel log is not watched: \(capabilities[.kernelLog].reason ?? "\(error)")")
+    }
     var options = LiveOptions()
     options.systemWide = arguments.systemWide
     options.pageoutAttempts = pageoutAttempts
+    options.limit = arguments.hangAfter.seconds * 1000
     options.agent = arguments.agent.map { .init($0) }
     if let folder = capabilities.tmpfsFolder { options.tmpfsFolder = .init(folder) }
     if let folder = capabilities.diskFolder { options.diskFolder = .init(folder) }
+    HostResources.leaveOut(&options, capabilities)
     let diskFolder = options.diskFolder
     remarks += options.useFolders(of: journal)
     options.swap = capabilities.has(.swap)
@@ -77,6 +93,31 @@ final class LiveSession {
     return (verdict, report)
   }
 
+  /// The same, with what the kernel log complained of meanwhile: a finding, whatever the results were.
+  func judgeWithLog(_ scenario: Scenario, _ kind: WaiterKind) -> (Verdict, RunReport) {
+    var (verdict, report) = judge(scenario, kind)
+    for event in log?.look() ?? [] {
+      report.notes += event.lines
+      let divergence = Divergence(event, after: scenario)
+      if let issue = judge.knownIssue(of: divergence, in: scenario, waiters: kind) {
+        if verdict.kind == .agree { verdict = .known([issue.name]) }
+      } else if verdict.kind != .disagree {
+        verdict = .disagree(divergence)
+      }
+    }
+    return (verdict, report)
+  }
+
+  /// Known issues that this kernel should have and does not show, by their own scenarios: `name (ring)`.
+  func vanishedIssues() -> [String] {
+    knownIssues.filter { $0.isHad(by: release) }.flatMap { issue in
+      kinds.filter { kind in
+        guard issue.isShown(by: kind) else { return false }
+        return judge(issue.scenario, kind).0.kind == .agree
+      }.map { "\(issue.name) (\($0.rawValue))" }
+    }
+  }
+
   /// The known issue whose own scenario this file is.
   func knownIssue(from file: String) -> KnownIssue? {
     guard file.split(separator: "/").dropLast().last == "known-issues" else { return nil }
@@ -95,7 +136,13 @@ final class LiveSession {
 
   /// Ends the agents and undoes what was changed on the host; says what could not be undone.
   func shutDown() {
+    guard !isShutDown else { return }
+    isShutDown = true
     kernel.renew()
     for failure in journal.finish() { Stream.error.line("could not undo: \(failure)") }
+    if let failure = log?.failure { Stream.error.line("the kernel log could not be read to the end: \(failure)") }
+    if let gaps = log?.gaps, gaps > 0 {
+      Stream.error.line("the kernel log ran over \(gaps) times: complaints may have been missed")
+    }
   }
 }

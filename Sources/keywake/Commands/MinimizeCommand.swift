@@ -73,9 +73,9 @@ struct MinimizeCommand: ParsableCommand {
     for kind in session.kinds where result == nil {
       let kernels = session.kernels(jobs)
       defer { for kernel in kernels { kernel.renew() } }
-      let examiners = kernels.map {
-        KernelExaminer(
-          $0, judge: ignoreKnownIssues ? Judge(release: session.release) : session.judge, waiters: kind, isFresh: true)
+      let judge = ignoreKnownIssues ? Judge(release: session.release) : session.judge
+      let examiners: [any Examiner] = kernels.map {
+        LiveExaminer($0, judge: judge, waiters: kind, log: kernels.count == 1 ? session.log : nil)
       }
       do throws(Minimizer.Failure) {
         result = try minimizer.minimize(

@@ -25,6 +25,8 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let files = try ScenarioFiles.find(paths)
+    // From the first change of the host on a signal ends the run in order.
+    StopRequest.listen()
     let session = try LiveSession(live)
     defer { session.shutDown() }
     let store = try findings.map { try storeOrFailure($0) }
@@ -36,7 +38,6 @@ struct ReplayCommand: ParsableCommand {
     var unreadable = 0
     /// Known issues that this kernel should have and did not show.
     var gone: [String] = []
-    StopRequest.listen()
     let start = Clock.now
     for (index, file) in files.enumerated() where !StopRequest.isPending {
       let scenario: Scenario
@@ -50,7 +51,7 @@ struct ReplayCommand: ParsableCommand {
       }
       for kind in session.kinds {
         let began = Clock.now
-        let (verdict, report) = session.judge(scenario, kind)
+        let (verdict, report) = session.judgeWithLog(scenario, kind)
         counts.add(verdict)
         let line = ReplayLine(file: file, waiters: kind.rawValue, verdict: verdict)
         lines.append(line)
@@ -59,8 +60,7 @@ struct ReplayCommand: ParsableCommand {
         if !json, verbose || (verdict.kind != .agree && verdict.kind != .skipped) {
           progress.announce(line.text(terminal))
         }
-        if let issue = session.knownIssue(from: file), issue.waiters.map({ $0 == kind }) ?? true, verdict.kind == .agree
-        {
+        if let issue = session.knownIssue(from: file), issue.isShown(by: kind), verdict.kind == .agree {
           gone.append("\(issue.name) (\(kind.rawValue))")
         }
         if case .disagree(let divergence) = verdict {
@@ -77,7 +77,7 @@ struct ReplayCommand: ParsableCommand {
               let folder = try store.record(finding)
               if !json { for step in finding.nextSteps(in: folder.string).dropFirst() { progress.announce("  " + step) } }
             } catch {
-              throw CommandFailure.fault(error.description)
+              throw CommandFailure.fault(error.withFinding(finding))
             }
           }
         }

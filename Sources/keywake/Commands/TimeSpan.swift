@@ -19,6 +19,7 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
     seconds = product
   }
   var description: String { Self.text(seconds) }
+  var defaultValueDescription: String { "\(seconds)s" }
 
   /// `1:02:03`, `2:03` or `5s`.
   static func text(_ seconds: Int) -> String {

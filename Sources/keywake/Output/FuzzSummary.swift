@@ -12,10 +12,13 @@ struct FuzzSummary: Encodable {
   var findings: [FindingOutput]
   var findingsFolder: String
   var faults: [String]
+  /// Known issues whose own scenarios agree on this kernel, which should have them.
+  var noLongerReproduces: [String]
   private let text: [String]
 
   enum CodingKeys: String, CodingKey {
-    case kernel, seed, seconds, stopped, scenarios, operations, counts, findings, findingsFolder, faults
+    case kernel, seed, seconds, stopped, scenarios, operations, counts, findings, findingsFolder, faults,
+      noLongerReproduces
   }
 
   struct FindingOutput: Encodable {
@@ -24,7 +27,10 @@ struct FuzzSummary: Encodable {
     var reproduction: [Finding.Reproduction]
   }
 
-  init(_ fuzz: FuzzRun, _ session: LiveSession, seconds: Double, stopped: String, findings folder: String) {
+  init(
+    _ fuzz: FuzzRun, _ session: LiveSession, seconds: Double, stopped: String, findings folder: String,
+    vanished: [String]
+  ) {
     kernel = session.kernelName
     seed = fuzz.seed
     self.seconds = (seconds * 1000).rounded() / 1000
@@ -37,6 +43,7 @@ struct FuzzSummary: Encodable {
     }
     findingsFolder = folder
     faults = fuzz.faults
+    noLongerReproduces = vanished
     var lines = [
       "",
       "\(SummaryText.grouped(scenarios)) scenarios, \(SummaryText.grouped(operations)) operations in "
@@ -45,6 +52,7 @@ struct FuzzSummary: Encodable {
       SummaryText.counts(fuzz.counts, colour: Terminal.outputHasColour),
     ]
     lines += SummaryText.reasons(fuzz.counts)
+    lines += vanished.map { "  known issue no longer reproduces: \($0)" }
     if fuzz.findings.isEmpty {
       lines.append(fuzz.counts.executed == 0 ? "nothing was executed" : "no findings")
     } else {

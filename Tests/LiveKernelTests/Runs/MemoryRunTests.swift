@@ -97,18 +97,21 @@ import Testing
   }
 
   @Test func pagesThatCannotLeaveAreReported() throws {
-    try LiveTest.check(
-      .ring,
-      """
-      process a
-      a map x anonymous pages=2 private rw
-      a lock-memory x pages=0..0
-      a store x+0 1
-      a store x+0x1000 1
-      a pageout x pages=1..1
-      a load x+0x1000                    => 1
-      """, notes: ["page 1 of x did not leave"]
-    ) { $0.swap = false }
+    // A swap file, of another test or of a run beside the tests, would be a place to go to.
+    try HostLock.hold {
+      try LiveTest.check(
+        .ring,
+        """
+        process a
+        a map x anonymous pages=2 private rw
+        a lock-memory x pages=0..0
+        a store x+0 1
+        a store x+0x1000 1
+        a pageout x pages=1..1
+        a load x+0x1000                    => 1
+        """, notes: HostSupport.hostSwaps ? nil : ["page 1 of x did not leave"]
+      ) { $0.swap = false }
+    }
   }
 
   @Test func cleanPagesOfADiskFileLeave() throws {
