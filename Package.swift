@@ -84,6 +84,9 @@ let package = Package(
     .target(
       name: "Exchange", dependencies: ["Scenario", "Contract", "CrossCheck"],
       resources: [.embedInCode("C/runtime.c")]),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"]),
     .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
     .executableTarget(
       name: "keywake",

@@ -70,9 +70,10 @@ enum PlantedFault: String, CaseIterable {
       else { return nil }
       return Observation(.error(.ENOSYS))
     case .storesAreLate:
-      guard case .load(let address) = operation.action, case .value(let value) = promised.result, value != 0,
+      guard operation.kind == .load, case .value(let value) = promised.result, value != 0,
         past.done.contains(where: {
-          if case .store(address, _) = $0.action { past.process($0) != past.process(operation) } else { false }
+          guard case .store(_, let stored) = $0.action, Int64(stored) == value else { return false }
+          return past.process($0) != past.process(operation)
         })
       else { return nil }
       return nothing

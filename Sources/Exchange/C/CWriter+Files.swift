@@ -29,7 +29,9 @@ extension CWriter {
       make = "return make_file(\(name), \(folder(kind)), \(size));"
     case .anonymousShared:
       sections.insert("anonymous-shared")
-      require("if (access(\"/proc/self/map_files\", R_OK | X_OK) < 0 || geteuid() != 0)\n\t\tskip(\"/proc/self/map_files needs privileges\");")
+      require(
+        "if (access(\"/proc/self/map_files\", R_OK | X_OK) < 0 || geteuid() != 0)\n\t\tskip(\"/proc/self/map_files needs privileges\");"
+      )
       make = "return make_anonymous_shared(\(name), \(size));"
     case .sysv:
       sections.insert("segment")
@@ -41,9 +43,11 @@ extension CWriter {
     for other in processes.dropFirst() {
       sections.insert(kind == .sysv ? "open-segment" : "open-other")
       let number = order(
-        "\(text) (the other processes open it)", kind == .sysv ? "return open_segment(\(name));" : "return open_other(\(name));")
+        "\(text) (the other processes open it)",
+        kind == .sysv ? "return open_segment(\(name));" : "return open_other(\(name));")
       sections.insert("ask")
-      body.append("if (ask(\(names.actor(other)), \(number)) < 0)\n\t\tskip(\"a file cannot be opened by another process\");")
+      body.append(
+        "if (ask(\(names.actor(other)), \(number)) < 0)\n\t\tskip(\"a file cannot be opened by another process\");")
     }
     return nil
   }
@@ -75,7 +79,9 @@ extension CWriter {
       ask(actor, text, "return drop_caches(\(names.file(file)));")
     case .dropCaches(nil):
       sections.insert("drop-system")
-      require("if (!getenv(\"KEYWAKE_SYSTEM_WIDE\"))\n\t\tskip(\"it drops the caches of the whole system: allow it with KEYWAKE_SYSTEM_WIDE=1\");")
+      require(
+        "if (!getenv(\"KEYWAKE_SYSTEM_WIDE\"))\n\t\tskip(\"it drops the caches of the whole system: allow it with KEYWAKE_SYSTEM_WIDE=1\");"
+      )
       ask(actor, text, "return drop_all_caches();")
     case .close(let file):
       sections.insert("close")
@@ -83,7 +89,8 @@ extension CWriter {
     case .unlink(let file):
       sections.formUnion(["path", "answer"])
       ask(
-        actor, text, "return answer_of(unlink(path_of(\(named(file)), \(names.file(file)), \(fileNames[Int(file.index)]))));")
+        actor, text,
+        "return answer_of(unlink(path_of(\(named(file)), \(names.file(file)), \(fileNames[Int(file.index)]))));")
     case .rename(let file):
       sections.formUnion(["path", "answer"])
       let number = fileNames[Int(file.index)]

@@ -20,7 +20,8 @@ extension CWriter {
         "{\(CNames.hex($0.value)), \(address($0.address)), \(CNames.hex(Self.flags($0.mode))), 0}"
       }
       wait(
-        waiter, "wait_on_several((const struct wait_element[]){\n\t\t\t" + elements.joined(separator: ",\n\t\t\t")
+        waiter,
+        "wait_on_several((const struct wait_element[]){\n\t\t\t" + elements.joined(separator: ",\n\t\t\t")
           + "}, \(words.count), \(Self.timeout(timeout)))", timeout, actor, text)
     case .wake(let address, let count, let bitset, let mode):
       ask(actor, text, "return \(wakeCall(address, "\(Self.number(count))", bitset, mode));")
@@ -118,7 +119,8 @@ extension CWriter {
   }
 
   private mutating func requireFutex2(_ call: String) {
-    require("if (syscall(\(call), 0, 0, 0, 0, 0, 0) < 0 && errno == ENOSYS)\n\t\tskip(\"no \(call.dropFirst(4)) here\");")
+    require(
+      "if (syscall(\(call), 0, 0, 0, 0, 0, 0) < 0 && errno == ENOSYS)\n\t\tskip(\"no \(call.dropFirst(4)) here\");")
   }
 
   private static func bits(_ bitset: UInt32) -> String { bitset == .max ? "ALL_BITS" : CNames.hex(bitset) }

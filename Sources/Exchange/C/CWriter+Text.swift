@@ -4,13 +4,13 @@ extension CWriter {
   /// The scenario's names as numbers.
   func enumerations() -> String {
     func line(_ name: String, _ members: [String]) -> String {
-      members.isEmpty ? "" : "enum \(name) { \(members.joined(separator: ", ")) };\n"
+      members.isEmpty ? "" : "enum { \(members.joined(separator: ", ")) }; /* \(name) */\n"
     }
     var text = "/* The scenario's own names. */\n"
-    text += line("actor", (0..<UInt8(population.actorCount)).map { names.actor(ActorID($0)) })
-    text += line("file", (0..<UInt8(population.fileCount)).map { names.file(FileID($0)) })
-    text += line("window", (0..<UInt8(population.slotCount)).map { names.window(SlotID($0)) })
-    text += line("waiter", (0..<UInt8(population.waiterCount)).map { names.waiter(WaiterID($0)) })
+    text += line("actors", (0..<UInt8(population.actorCount)).map { names.actor(ActorID($0)) })
+    text += line("files", (0..<UInt8(population.fileCount)).map { names.file(FileID($0)) })
+    text += line("windows", (0..<UInt8(population.slotCount)).map { names.window(SlotID($0)) })
+    text += line("waiters", (0..<UInt8(population.waiterCount)).map { names.waiter(WaiterID($0)) })
     if folders.contains(.tmpfs) { text += "static const char *tmpfs;\n" }
     if folders.contains(.disk) { text += "static const char *disk;\n" }
     return text
@@ -27,7 +27,8 @@ extension CWriter {
 
   /// The calls that waiters sleep in.
   func waitFunction() -> String {
-    var text = "/* The calls in which waiters sleep, by order. */\nstatic long wait_call(int order)\n{\n\tswitch (order) {\n"
+    var text =
+      "/* The calls in which waiters sleep, by order. */\nstatic long wait_call(int order)\n{\n\tswitch (order) {\n"
     for entry in waitCases { text += "\tcase \(entry.order):\n\t\t\(entry.code)\n" }
     return text + "\tdefault:\n\t\treturn -ENOSYS;\n\t}\n}\n"
   }
@@ -127,7 +128,8 @@ extension CWriter {
       """
     let waiters = (0..<UInt8(population.waiterCount)).map(WaiterID.init)
     if !waiters.isEmpty {
-      text += "\tstatic const char *const names[] = {\(waiters.map { CNames.quoted(names.names[$0]) }.joined(separator: ", "))};\n\n"
+      text +=
+        "\tstatic const char *const names[] = {\(waiters.map { CNames.quoted(names.names[$0]) }.joined(separator: ", "))};\n\n"
       text += """
         \tfor (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         \t\tif (ends.woken >> i & 1)

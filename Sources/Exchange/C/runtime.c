@@ -741,6 +741,7 @@ static void *waiter_main(void *argument)
 	control->waiter[job.waiter].state = BACK;
 	for (;;)
 		pause();
+	return NULL;
 }
 
 /* Whether the kernel shows the thread asleep in a futex call: what is queued cannot miss a wake. */

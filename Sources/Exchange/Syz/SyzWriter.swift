@@ -66,7 +66,8 @@ struct SyzWriter {
       let reason = advise("munmap", slot, pages, "")
       if pages == .all { mapped[Int(slot.index)] = 0 } else { clear(slot, pages) }
       return reason
-    case .protect(let slot, let protection, let pages): return advise("mprotect", slot, pages, ", " + hex(protection.rawValue))
+    case .protect(let slot, let protection, let pages):
+      return advise("mprotect", slot, pages, ", " + hex(protection.rawValue))
     case .remove(let slot, let pages): return advise("madvise", slot, pages, ", 0x9")
     case .dontneed(let slot, let pages): return advise("madvise", slot, pages, ", 0x4")
     case .pageout(let slot, let pages): return advise("madvise", slot, pages, ", 0x15")
@@ -139,7 +140,8 @@ struct SyzWriter {
     var pages = pages
     if pages == .all {
       let bits = mapped[Int(slot.index)]
-      pages = bits == 0 ? PageRange(0, 0) : PageRange(UInt8(bits.trailingZeroBitCount), 7 - UInt8(bits.leadingZeroBitCount))
+      pages =
+        bits == 0 ? PageRange(0, 0) : PageRange(UInt8(bits.trailingZeroBitCount), 7 - UInt8(bits.leadingZeroBitCount))
     }
     lines.append("\(call)(\(area(slot, Int(pages.first), pages.count))\(rest))")
     return nil
@@ -181,11 +183,14 @@ struct SyzWriter {
         guard let place = place(word.address) else { return outside }
         elements.append("{0x0, \(place), \(hex(2 | flag(word.mode)))}")
       }
-      lines.append("futex_waitv(\(pointer(Self.base + 0x800))=[\(elements.joined(separator: ", "))], \(hex(words.count)), 0x0, 0x0, 0x1) (async)")
+      lines.append(
+        "futex_waitv(\(pointer(Self.base + 0x800))=[\(elements.joined(separator: ", "))], \(hex(words.count)), 0x0, 0x0, 0x1) (async)"
+      )
     case .wake(let address, let count, let bitset, let mode):
       guard mode.interface == .legacy else { return "futex_wake is not there" }
       guard let place = place(address) else { return outside }
-      lines.append("futex(\(place), \(hex(10 | flag(mode))), \(hex(UInt32(bitPattern: count))), 0x0, 0x0, \(hex(bitset)))")
+      lines.append(
+        "futex(\(place), \(hex(10 | flag(mode))), \(hex(UInt32(bitPattern: count))), 0x0, 0x0, \(hex(bitset)))")
     default: return "\(action.kind.keyword) is not there"
     }
     return nil

@@ -95,9 +95,11 @@ public struct Workbench {
   }
 
   /// Runs one candidate until it is taken or given up.
-  private static func judge(_ scenario: Scenario, _ examiner: any Examiner, _ patience: Patience, _ signature: String) -> (
-    position: Int?, runs: Int
-  ) {
+  private static func judge(_ scenario: Scenario, _ examiner: any Examiner, _ patience: Patience, _ signature: String)
+    -> (
+      position: Int?, runs: Int
+    )
+  {
     var hits = 0
     for run in 1...patience.runs {
       if case .finding(signature, let position) = examiner.examine(scenario) {

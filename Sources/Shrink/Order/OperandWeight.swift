@@ -59,12 +59,14 @@ struct OperandWeight: OperandVisitor {
   mutating func timeout(_ timeout: inout Timeout) { sum += Int(timeout.rawValue) }
   mutating func mode(_ mode: inout FutexMode, _ rule: ModeRule) { sum += Self.weight(mode) }
   static func weight(_ mode: FutexMode) -> Int {
-    (mode.isPrivate ? 1 : 0) + (mode.interface == .futex2 ? 2 : 0) + (mode.size == .u32 ? 0 : 4 + Int(mode.size.rawValue))
+    (mode.isPrivate ? 1 : 0) + (mode.interface == .futex2 ? 2 : 0)
+      + (mode.size == .u32 ? 0 : 4 + Int(mode.size.rawValue))
       + (mode.numa ? 8 : 0) + (mode.mpol ? 16 : 0)
   }
   mutating func wakeOperation(_ operation: inout WakeOperation) {
     sum += Int(operation.modifier.rawValue) + Int(operation.operand.magnitude) * 2 + (operation.operand < 0 ? 1 : 0)
-    sum += Int(operation.comparison.rawValue) + Int(operation.comparand.magnitude) * 2 + (operation.comparand < 0 ? 1 : 0)
+    sum +=
+      Int(operation.comparison.rawValue) + Int(operation.comparand.magnitude) * 2 + (operation.comparand < 0 ? 1 : 0)
   }
   mutating func waitWords(_ words: inout [WaitWord]) {
     for word in words { sum += 1 << 33 + Self.weight(word.address) + Int(word.value) + Self.weight(word.mode) }

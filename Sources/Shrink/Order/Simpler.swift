@@ -58,7 +58,8 @@ struct Simpler: OperandVisitor {
   }
   mutating func source(_ source: inout MapSource) {
     switch source {
-    case .anonymous(let pages): choose(&source, (1...UInt8(Limits.pages)).prefix(Int(pages)).map { .anonymous(pages: $0) })
+    case .anonymous(let pages):
+      choose(&source, (1...UInt8(Limits.pages)).prefix(Int(pages)).map { .anonymous(pages: $0) })
     case .file(let file, let pages):
       choose(
         &source,
@@ -69,14 +70,19 @@ struct Simpler: OperandVisitor {
   mutating func protection(_ protection: inout Protection) { choose(&protection, Self.protections) }
   mutating func options(_ options: inout MapOptions) {
     let present = options
-    choose(&options, [[]] + MapOptions.keywords.map { present.intersection($0.0) } + MapOptions.keywords.map { present.subtracting($0.0) })
+    choose(
+      &options,
+      [[]] + MapOptions.keywords.map { present.intersection($0.0) }
+        + MapOptions.keywords.map { present.subtracting($0.0) })
   }
   mutating func duplicate(_ duplicate: inout Bool) { choose(&duplicate, [false, true]) }
   mutating func address(_ address: inout Address, _ use: AddressUse) { choose(&address, Self.simpler(address)) }
   /// The start, the start of the page, the same place in page 0 and the next word.
   private static func simpler(_ address: Address) -> [Address] {
     let inPage = address.offset & (Limits.pageBytes - 1)
-    let offsets = [0, inPage & ~3 == 0 ? 0 : 4, inPage, Limits.pageBytes, address.offset - inPage, address.offset & ~3]
+    let offsets = [
+      0, inPage & 3, inPage & ~3 == 0 ? 0 : 4, inPage, Limits.pageBytes, address.offset - inPage, address.offset & ~3,
+    ]
     return offsets.filter { $0 <= address.offset }.map { Address(address.base, offset: $0) }
   }
   mutating func value(_ value: inout UInt32, _ label: StaticString?) { choose(&value, [0, 1, value >> 16, value]) }
@@ -90,7 +96,9 @@ struct Simpler: OperandVisitor {
   private static func simpler(_ mode: FutexMode, _ rule: ModeRule) -> [FutexMode] {
     let interfaces: [FutexMode.Interface] = rule == .futex2 ? [.futex2] : [.legacy, .futex2]
     var modes = interfaces.flatMap { [FutexMode(interface: $0), FutexMode(isPrivate: true, interface: $0)] }
-    for change: (inout FutexMode) -> Void in [{ $0.isPrivate = false }, { $0.size = .u32 }, { $0.numa = false }, { $0.mpol = false }] {
+    for change: (inout FutexMode) -> Void in [
+      { $0.isPrivate = false }, { $0.size = .u32 }, { $0.numa = false }, { $0.mpol = false },
+    ] {
       var changed = mode
       change(&changed)
       modes.append(changed)
@@ -103,7 +111,8 @@ struct Simpler: OperandVisitor {
     choose(
       &operation,
       [
-        WakeOperation(.set, 0, .equal, 0), WakeOperation(now.modifier, now.operand, .equal, 0),
+        WakeOperation(.set, 0, .equal, 0), WakeOperation(now.modifier, 0, .equal, 0),
+        WakeOperation(now.modifier, 1, .equal, 0), WakeOperation(now.modifier, now.operand, .equal, 0),
         WakeOperation(.set, 0, now.comparison, now.comparand), WakeOperation(now.modifier, 0, now.comparison, 0),
         WakeOperation(now.modifier, 1, now.comparison, now.comparand),
         WakeOperation(.set, now.operand, now.comparison, now.comparand),
@@ -114,7 +123,8 @@ struct Simpler: OperandVisitor {
   }
   mutating func waitWords(_ words: inout [WaitWord]) {
     let plain = words.map { WaitWord(Address($0.address.base, offset: 0), value: 0) }
-    choose(&words, Self.shorter(plain) + Self.shorter(words) + (words.count > 1 ? [] : [plain]) + Self.each(words, plain))
+    choose(
+      &words, Self.shorter(plain) + Self.shorter(words) + (words.count > 1 ? [] : [plain]) + Self.each(words, plain))
   }
   mutating func keyWords(_ words: inout [ActorAddress]) {
     let plain = words.map { ActorAddress($0.actor, Address($0.address.base, offset: 0)) }

@@ -27,7 +27,9 @@ struct KindReducer: Reducer {
     case .fork(let new): actions = [.process(new), .thread(new)]
     case .thread(let new): actions = [.process(new)]
     case .waitv(let waiter, let words, let timeout):
-      actions = words.map { .wait(waiter, $0.address, value: $0.value, bitset: .max, timeout, FutexMode(isPrivate: $0.mode.isPrivate)) }
+      actions = words.map {
+        .wait(waiter, $0.address, value: $0.value, bitset: .max, timeout, FutexMode(isPrivate: $0.mode.isPrivate))
+      }
     case .compareRequeue(let from, let to, let wake, let move, _, let mode):
       actions = [
         .wake(from, count: wake, bitset: .max, mode),

@@ -13,7 +13,9 @@ struct LaneReducer: Reducer {
           scenario.elements.replaceSubrange(element...element, with: elements)
           return scenario
         }
-        let orders = lanes.indices.map { first in [lanes[first]] + lanes.indices.filter { $0 != first }.map { lanes[$0] } }
+        let orders = lanes.indices.map { first in
+          [lanes[first]] + lanes.indices.filter { $0 != first }.map { lanes[$0] }
+        }
         var candidates = orders.map { replaced(by: $0.flatMap(Self.sequence)) }
         candidates += lanes.indices.map { index in
           replaced(by: [.race(lanes.enumerated().filter { $0.offset != index }.map(\.element))])

@@ -11,7 +11,7 @@ public protocol Reducer: Sendable {
 public enum Reducers {
   public static let all: [any Reducer] = [
     SuffixReducer(), StatementReducer(), ChunkReducer(), LaneReducer(), ActorReducer(), FileReducer(), SlotReducer(),
-    KindReducer(), OperandReducer(), StoreReducer(), PairReducer(), OrderReducer(),
+    KindReducer(), PlaceReducer(), OperandReducer(), StoreReducer(), SizeReducer(), PairReducer(), OrderReducer(),
   ]
 }
 
@@ -20,7 +20,9 @@ extension Scenario {
   func removing(_ indices: some Sequence<Int>) -> Scenario {
     let located = locatedOperations
     var scenario = self
-    for index in indices.sorted().reversed() where index < located.count { scenario.remove(at: located[index].position) }
+    for index in indices.sorted().reversed() where index < located.count {
+      scenario.remove(at: located[index].position)
+    }
     return scenario
   }
 

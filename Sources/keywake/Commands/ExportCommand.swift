@@ -20,7 +20,8 @@ struct ExportCommand: ParsableCommand {
     case syz
   }
 
-  @Argument(help: "A scenario file. The promise is the Contract's; what a finding.json beside it says was seen is added.")
+  @Argument(
+    help: "A scenario file. The promise is the Contract's; what a finding.json beside it says was seen is added.")
   var file: String
   @Option(name: .customLong("as"), help: "c, kselftest or syz.")
   var form: Form
@@ -42,7 +43,8 @@ struct ExportCommand: ParsableCommand {
     do throws(NotExportable) {
       switch form {
       case .c: program = try CExport(release: release, style: .program).text(scenario, title: title, seen: seen)
-      case .kselftest: program = try CExport(release: release, style: .kselftest).text(scenario, title: title, seen: seen)
+      case .kselftest:
+        program = try CExport(release: release, style: .kselftest).text(scenario, title: title, seen: seen)
       case .syz: program = try SyzExport().text(scenario, title: title)
       }
     } catch {

@@ -23,7 +23,8 @@ struct MinimizeCommand: ParsableCommand {
   var signature: String?
   @Option(help: "How long to work: 90s, 5m, 2h. Default: until nothing more can be taken away.")
   var time: TimeSpan?
-  @Option(help: "Candidates that run at the same time, each with agents of its own. A live kernel is one: it may pay or not.")
+  @Option(
+    help: "Candidates that run at the same time, each with agents of its own. A live kernel is one: it may pay or not.")
   var jobs = 1
   @Option(help: "Fresh runs of the original, before, and of the result, at the end.")
   var confirmations = 10
@@ -159,7 +160,8 @@ private struct MinimizeSummary: Encodable {
       "  a candidate as frequent as the original was taken with \(Int((confidence * 100).rounded(.down))) % "
         + "(up to \(runsPerCandidate) runs each)")
     Stream.output.line(
-      isComplete ? "  nothing more can be taken away" : "  not finished: \(stopped ?? "too many rounds"); --resume goes on")
+      isComplete
+        ? "  nothing more can be taken away" : "  not finished: \(stopped ?? "too many rounds"); --resume goes on")
     Stream.output.line("  written to \(output)")
     Stream.output.line("  next: keywake export \(output) --as c")
   }

@@ -75,7 +75,9 @@ struct ReplayCommand: ParsableCommand {
             session.complete(&finding)
             do {
               let folder = try store.record(finding)
-              if !json { for step in finding.nextSteps(in: folder.string).dropFirst() { progress.announce("  " + step) } }
+              if !json {
+                for step in finding.nextSteps(in: folder.string).dropFirst() { progress.announce("  " + step) }
+              }
             } catch {
               throw CommandFailure.fault(error.withFinding(finding))
             }
