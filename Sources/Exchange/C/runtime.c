@@ -976,7 +976,7 @@ static long find_keys(const struct key_word *words, int count)
 		}
 		wakes[turn] = ask(words[turn].actor, words[turn].wake);
 		for (int i = 0; i < count; i++) {
-			if (control->waiter[PROBE(i)].state != ASLEEP || settle(PROBE(i)))
+			if (control->waiter[PROBE(i)].state == IDLE || settle(PROBE(i)))
 				continue;
 			if (control->waiter[PROBE(i)].result >= 0)
 				woken[turn] |= 1U << i;
