@@ -14,6 +14,9 @@ enum ContractVsLive {
     let judge: Judge
     let kernel: LiveKernelUnderTest
     let kernelName: String
+    /// `nil` where it may not be read.
+    let log = (try? KernelLog()).map { KernelLogWatch($0) }
+    var recent: [RecentRun] = []
     /// Kept: what it holds is undone when this process ends, however that happens.
     let journal: HostJournal
 
@@ -51,6 +54,12 @@ enum ContractVsLive {
     let kind: WaiterKind = input.count % 8 == 7 ? .thread : .ring
     let report = session.kernel.run(scenario, waiters: kind)
     Behaviour.count(scenario, report)
+    session.recent.append(RecentRun(scenario, kind, report))
+    if session.recent.count > RecentRun.kept { session.recent.removeFirst() }
+    for event in session.log?.look() ?? []
+    where session.judge.knownIssue(of: Divergence(event, after: scenario), in: scenario, waiters: kind) == nil {
+      keep(event)
+    }
     switch session.judge.judge(scenario, report, waiters: kind) {
     case .agree, .known, .skipped, .undecided: break
     case .harnessFault(let reason): keywake_crash("harness-fault: \(reason)\n")
@@ -58,21 +67,42 @@ enum ContractVsLive {
     }
   }
 
-  private static func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind) {
+  private static func keep(_ event: KernelEvent) {
+    let finding = FindingMaker.finding(
+      event, recent: session.recent, kernel: session.kernel, judge: session.judge, origin: "ContractVsLive")
+    guard let finding else { return }
+    record(finding)
+    keywake_crash("disagree: \(finding.report)\n")
+  }
+
+  /// On disk before anything else happens to it.
+  @discardableResult private static func record(_ finding: Finding) -> FindingStore? {
     let folder = getenv("KEYWAKE_FINDINGS").map { String(cString: $0) } ?? "findings"
-    var finding = FindingMaker.finding(
-      scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge, origin: "ContractVsLive")
+    var finding = finding
     finding.kernel = session.kernelName
     finding.foundAt = Int64(Glibc.time(nil))
     do throws(FindingStore.Failure) {
       let store = try FindingStore(folder: .init(folder))
       _ = try store.record(finding)
+      return store
+    } catch {
+      print(error.withFinding(finding))
+      return nil
+    }
+  }
+
+  private static func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind) {
+    let finding = FindingMaker.finding(
+      scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge, origin: "ContractVsLive")
+    if let store = record(finding) {
       let again = Reproducer.reproduce(
         scenario, signature: finding.signature, kernel: session.kernel, judge: session.judge,
         runs: FuzzRun.reproductionRuns)
-      try store.update(finding.signature) { $0.reproduction = again }
-    } catch {
-      print(error)
+      do throws(FindingStore.Failure) {
+        try store.update(finding.signature) { $0.reproduction = again }
+      } catch {
+        print(error)
+      }
     }
     keywake_crash("disagree: \(finding.report)\n")
   }

@@ -38,6 +38,8 @@ void kw_finish(struct kw_actor *actor);
 void kw_memory_command(struct kw_actor *actor, struct kw_command *command);
 void kw_memory_reset(void);
 void kw_memory_forked(void);
+/// Writes the dirty pages of all windows to their files.
+void kw_memory_write_back(void);
 
 // files.c
 void kw_file_command(struct kw_command *command);

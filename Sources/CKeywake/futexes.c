@@ -102,6 +102,8 @@ static void prove_all(struct kw_actor *actor) {
   for (unsigned i = 0; i < KW_SEATS; i++) {
     struct kw_seat *seat = &region->seats[i];
     if (i == actor->index || !(atomic_load(&seat->in_ring) | atomic_load(&seat->in_threads))) continue;
+    // One that has ended, or was killed, answers nobody.
+    if (atomic_load(&seat->state) != KW_IDLE) continue;
     uint32_t asked = atomic_fetch_add(&seat->asked, 1) + 1;
     kw_bell_ring(&seat->bell);
     while (atomic_load(&seat->shown) != asked && milliseconds_since(&start) <= region->settings.completion_milliseconds)

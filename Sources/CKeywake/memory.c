@@ -137,24 +137,52 @@ static unsigned look_at(uint64_t address) {
   return cached & 1 ? PAGE_CACHED : 0;
 }
 
-/// How many base pages of the mapping at an address are in swap, by /proc/self/smaps: for shmem nothing else tells a
-/// page that was swapped out and is still in the swap cache.
-static unsigned long swapped(uint64_t address) {
+/// The text of /proc/self/smaps, as far as the windows; NULL if it cannot be read.
+static char *read_smaps(void) {
   static char text[65536];
   long fd = kw_call4(SYS_openat, AT_FDCWD, "/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0);
-  if (fd < 0) return 0;
+  if (fd < 0) return NULL;
   long length = 0, got;
   // Windows lie below the program and its libraries: they come early.
   while (length < (long)sizeof text - 1 && (got = kw_call3(SYS_read, fd, text + length, sizeof text - 1 - length)) > 0)
     length += got;
   kw_call1(SYS_close, fd);
   text[length] = 0;
+  return text;
+}
+
+static char *next_line(char *line) {
+  char *end = strchr(line, '\n');
+  return end ? end + 1 : end;
+}
+
+/// How many base pages of the mapping at an address are in swap: for shmem nothing else tells a page that was swapped
+/// out and is still in the swap cache.
+static unsigned long swapped(uint64_t address) {
   int inside = 0;
-  for (char *line = text; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : line) {
+  for (char *line = read_smaps(); line && *line; line = next_line(line)) {
     unsigned long low, high, kilobytes;
     char right;
     if (sscanf(line, "%lx-%lx %c", &low, &high, &right) == 3) inside = address >= low && address < high;
     if (inside && sscanf(line, "Swap: %lu kB", &kilobytes) == 1) return kilobytes / 4;
+  }
+  return 0;
+}
+
+/// Whether KSM looks at any part of the range: the advice succeeds, and changes nothing, for memory that it never
+/// merges. Without any such memory anywhere KSM makes no scan that one could wait for.
+static int is_mergeable(struct range range) {
+  int inside = 0;
+  char *line = read_smaps();
+  if (!line) return 1;
+  for (; line && *line; line = next_line(line)) {
+    unsigned long low, high;
+    char right;
+    if (sscanf(line, "%lx-%lx %c", &low, &high, &right) == 3)
+      inside = range.address < high && low < range.address + range.bytes;
+    if (!inside || strncmp(line, "VmFlags:", 8) != 0) continue;
+    char *flag = strstr(line, " mg"), *end = next_line(line);
+    if (flag && (!end || flag < end)) return 1;
   }
   return 0;
 }
@@ -221,7 +249,7 @@ static long merge(struct kw_command *command) {
   struct range range = range_of(command);
   long result = kw_call3(SYS_madvise, range.address, range.bytes, MADV_MERGEABLE);
   if (result < 0) return result;
-  long before = scans();
+  long before = is_mergeable(range) ? scans() : -1;
   if (before < 0) return 0;
   for (unsigned i = 0; i < 2000 && scans() < before + 3; i++) {
     struct timespec pause = {0, 1000000};
@@ -290,4 +318,13 @@ void kw_memory_reset(void) {
 void kw_memory_forked(void) {
   if (pagemap >= 0) kw_call1(SYS_close, pagemap);
   pagemap = -1;
+}
+
+void kw_memory_write_back(void) {
+  for (unsigned i = 0; i < KW_SLOTS; i++) {
+    if (!windows[i].mapped) continue;
+    // What is not mapped in between is an error that stops nothing.
+    uint64_t end = page_of(i) * (32u - (unsigned)__builtin_clz(windows[i].mapped));
+    kw_call3(SYS_msync, base_of(i), end, MS_SYNC);
+  }
 }

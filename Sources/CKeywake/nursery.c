@@ -114,7 +114,13 @@ static void left(unsigned seat) {
   int32_t pid = atomic_load(&region->seats[seat].pid);
   // What a ring posted while its process ended is no end of a wait.
   atomic_fetch_and(&region->ring_seats, ~(1u << seat));
-  region->seats[seat].ring_ready = 0;
+  for (unsigned i = 0; i < KW_SEATS; i++) {
+    if (atomic_load(&region->seats[i].pid) != pid) continue;
+    // Its waiters went with it: nobody can be asked about them any more.
+    region->seats[i].ring_ready = 0;
+    atomic_store(&region->seats[i].in_ring, 0);
+    atomic_store(&region->seats[i].in_threads, 0);
+  }
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;

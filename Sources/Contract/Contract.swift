@@ -7,7 +7,7 @@ import Scenario
 public struct Contract: Hashable, Sendable {
   public let release: KernelRelease
   /// The states that all observations so far agree with; never empty.
-  public private(set) var states: [ContractState]
+  public internal(set) var states: [ContractState]
   /// Why the run can no longer be followed: from then on nothing is promised.
   public internal(set) var lost: String?
 

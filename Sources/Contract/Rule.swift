@@ -106,10 +106,12 @@ public enum Rule: String, CaseIterable, Hashable, Sendable {
   // Priority inheritance: Rules/PriorityInheritance.swift
   case piReadsWord = "pi-reads-word"
   case piWritesWord = "pi-writes-word"
+  case piFaultsWritable = "pi-faults-writable"
   case piDeadlock = "pi-deadlock"
   case piMeetsWaiter = "pi-meets-waiter"
   case piAcquires = "pi-acquires"
   case piContended = "pi-contended"
+  case piOwnerElsewhere = "pi-owner-elsewhere"
   case piOwnerGone = "pi-owner-gone"
   case piStrayOwner = "pi-stray-owner"
   case piNotOwner = "pi-not-owner"

@@ -38,6 +38,20 @@ struct PriorityInheritanceTests {
     gone.expect(b, .lockPI(y + 0, .shared), .ESRCH, rule: .piOwnerGone)
   }
 
+  /// 3c5c7131b8fa: the owner of a private lock is a thread of the same process.
+  @Test func privateLockOfAnotherProcess() {
+    var play = play()
+    play.run(a, .lockPI(x + 0, .shared))
+    let answers = play.results(b, .lockPI(y + 0, .private))
+    #expect(answers == [.exactly(.error(.ETIMEDOUT)), .exactly(.error(.EPERM))])
+    var newer = Play.two(release: KernelRelease(7, 2))
+    newer.run(a, .map(x, f))
+    newer.run(b, .map(y, f))
+    newer.run(a, .lockPI(x + 0, .shared))
+    newer.expect(b, .tryLockPI(y + 0, .private), .EPERM, rule: .piOwnerElsewhere)
+    newer.expect(b, .tryLockPI(y + 0, .shared), .EAGAIN, rule: .piContended)
+  }
+
   /// A waiter that is no PI waiter: EINVAL, and the word stays as it is.
   @Test func ordinaryWaiters() {
     var play = play()
@@ -70,6 +84,25 @@ struct PriorityInheritanceTests {
     play.expect(a, .lockPI(x + 2, .shared), .EINVAL)
     play.expect(a, .unlockPI(z + 0, .shared), .EFAULT)
     play.expect(a, .unlockPI(x + 0, .shared), .EPERM)
+  }
+
+  /// What cannot be written is EFAULT at once when its page is not mapped in.
+  @Test func aPageIsFaultedInForWriting() {
+    var play = play()
+    play.run(a, .lockPI(x + 0, .private))
+    play.run(a, .protect(x, .read, .all))
+    #expect(play.results(a, .lockPI(x + 0, .private)) == [.exactly(.error(.EDEADLK)), .exactly(.error(.EFAULT))])
+    play.expect(a, .lockPI(x + 0, .shared), .EFAULT, rule: .keyWriteToReadOnly)
+  }
+
+  /// A private waiter with a node may be in another table than the lock.
+  @Test func waitersOfANode() {
+    var play = play()
+    let numa = FutexMode(isPrivate: true, interface: .futex2, numa: true)
+    play.run(a, .store(x + 4, .max))
+    play.run(a, .wait(0, x + 0, numa))
+    let results = play.results(a, .tryLockPI(x + 0, .private))
+    #expect(results.contains(.exactly(.error(.EINVAL))) && results.contains(.exactly(.value(0))))
   }
 
   /// A thread ID is compared with constants only as far as it can be known.

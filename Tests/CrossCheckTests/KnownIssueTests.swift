@@ -87,6 +87,63 @@ private let entry = """
     #expect(lines[4].promised == "1 wakes w" && lines[8].promised == "EFAULT")
   }
 
+  /// A call that overlooks a waiter and changes a word: the rest is judged by the word as it is.
+  @Test func whatAnOverlookingCallDidIsDone() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let scenario = try ScenarioParser.parse(
+      """
+      keywake 1
+      process a
+      a map x anonymous pages=1 private rw
+      a wait x+0 value=0 private -> w
+      a thread t
+      a trylock-pi x+0 private
+      a wait x+0 value=0 private -> v
+      a wake x+0 count=1 private
+      """, file: "test")
+    func report(_ last: Int64) -> RunReport {
+      let results: [OperationResult] = [
+        .value(0), .value(0), .waiting, .value(0), .value(0), .error(.EAGAIN), .value(last),
+      ]
+      return RunReport(observations: results.map { Observation($0) }, end: .completed)
+    }
+    #expect(judge.judge(scenario, report(0), waiters: .ring).kind == .known)
+    #expect(judge.judge(scenario, report(7), waiters: .ring).kind == .disagree)
+    #expect(judge.judge(scenario, report(0), waiters: .thread).kind == .disagree)
+  }
+
+  /// Entries of a waitv that has ended count again, and nothing else does.
+  @Test func anEndedWaitvCountsAgain() throws {
+    let issues = try KnownIssueFolder.read(KnownIssueFolder.standardPath())
+    let judge = Judge(release: KernelRelease(6, 18), knownIssues: issues)
+    let issue = try #require(issues.first { $0.name == "ring-waitv-counted-again" })
+    func verdict(_ value: Int64, _ woken: [UInt8]) -> Verdict.Kind {
+      let last = Observation(.value(value), ended: woken.map { EndedWaiter(WaiterID($0), .woken) })
+      let observations = [.value(0), .value(0), .waiting, .waiting].map { Observation($0) } + [last]
+      let report = RunReport(observations: observations, end: .completed)
+      return judge.judge(issue.scenario, report, waiters: .ring).kind
+    }
+    #expect(verdict(3, [0, 1]) == .agree)
+    #expect(verdict(3, [0]) == .known)
+    #expect(verdict(2, [0]) == .disagree && verdict(3, [1]) == .disagree && verdict(4, [0, 1]) == .disagree)
+  }
+
+  /// An issue about the kernel log names what the line contains.
+  @Test func aLineInTheKernelLogIsNamed() throws {
+    let line = "WARNING: kernel/futex/core.c:825 at wait_for_owner_exiting+0x7a/0x80, CPU#1: x/1"
+    let event = try #require(
+      KernelEventClassifier.events(in: [KernelRecord(sequence: 1, time: 1, text: line)]).first)
+    let scenario = try ScenarioParser.parse(entry, file: "test")
+    let divergence = Divergence(event, after: scenario)
+    let text = entry.replacing("wake-finds-key", with: "kernel-log").replacing("# private: no\n", with: "")
+    for (log, explains) in [("at wait_for_owner_exiting+", true), ("at futex_wake+", false)] {
+      let issue = try issue(text.replacing("after: load", with: "log: \(log)"))
+      #expect(issue.explains(divergence, of: scenario, .ring, KernelRelease(6, 18)) == explains)
+    }
+    #expect(throws: KnownIssueReader.Failure.self) { try issue(text) }
+  }
+
   @Test func aDivergenceWithoutItsConditionIsAFinding() throws {
     let text = entry.replacing("a load x+0\n", with: "")
     #expect(try verdict(text, .losesWakes, release: KernelRelease(6, 18)).kind == .disagree)

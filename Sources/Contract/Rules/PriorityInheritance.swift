@@ -13,11 +13,15 @@ extension ContractState {
     guard case .success(let location) = touch(space, address, write: false) else {
       return step.fail(.piReadsWord, .EFAULT)
     }
+    // A page that is not there at the moment is faulted in for writing. Where that cannot be, the answer depends on it.
+    if !look(space, address, write: true).isSuccess, step.chooseWhether(.piFaultsWritable) {
+      return step.fail(.piWritesWord, .EFAULT)
+    }
     let old = value(at: location)
     if case .owner(actor, _) = old { return step.fail(.piDeadlock, .EDEADLK) }
     // The word holds a number that may be, or may not be, the caller's own thread.
     if old.mayOwn, old.isGuess, step.chooseWhether(.piStrayOwner) { return step.fail(.piDeadlock, .EDEADLK) }
-    if queue.contains(where: { $0.key == derived.key }) { return step.fail(.piMeetsWaiter, .EINVAL) }
+    if !matches(derived, &step).isEmpty { return step.fail(.piMeetsWaiter, .EINVAL) }
     guard case .success(let location) = touch(space, address, write: true) else {
       return step.fail(.piWritesWord, .EFAULT)
     }
@@ -29,13 +33,21 @@ extension ContractState {
     set(location, old.withWaiters)
     let busy = tries ? ErrorCode.EAGAIN : .ETIMEDOUT
     if case .owner(let owner, _) = old {
-      return self.actor(owner) == nil ? step.fail(.piOwnerGone, .ESRCH) : step.fail(.piContended, busy)
+      guard let process = self.actor(owner)?.space else { return step.fail(.piOwnerGone, .ESRCH) }
+      let refused = mode.isPrivate && process != space && refusesOwnersElsewhere(&step)
+      return refused ? step.fail(.piOwnerElsewhere, .EPERM) : step.fail(.piContended, busy)
     }
     switch step.choose(.piStrayOwner, old.mayOwnAlive ? 3 : 1) {
     case 0: return step.fail(.piOwnerGone, .ESRCH)
     case 1: return step.fail(.piStrayOwner, .EPERM)
     default: return step.fail(.piContended, busy)
     }
+  }
+
+  /// A thread of another process cannot own a private lock: 3c5c7131b8fa (7.2). The stable kernels from 5.15 on took it
+  /// over in the middle of their series, so that the release's two numbers do not tell.
+  private func refusesOwnersElsewhere(_ step: inout Step) -> Bool {
+    release >= KernelRelease(7, 2) || step.chooseWhether(.piOwnerElsewhere)
   }
 
   /// Reads the word and checks the owner before it derives a key.
@@ -54,7 +66,7 @@ extension ContractState {
     switch deriveKey(space, address, .write, mode, &step) {
     case .failure(let error): return .error(error)
     case .success(let derived):
-      if queue.contains(where: { $0.key == derived.key }) { return step.fail(.piMeetsWaiter, .EINVAL) }
+      if !matches(derived, &step).isEmpty { return step.fail(.piMeetsWaiter, .EINVAL) }
     }
     guard case .success(let location) = touch(space, address, write: true) else {
       return step.fail(.piWritesWord, .EFAULT)

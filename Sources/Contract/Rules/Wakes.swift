@@ -27,17 +27,22 @@ extension ContractState {
   mutating func wakeQueued(
     _ derived: DerivedKey, atMost limit: Int32, bitset: UInt32 = .max, _ step: inout Step
   ) -> Int64 {
-    let found = matches(derived, &step).filter { queue[$0].bitset & bitset != 0 }.prefix(Int(max(1, limit)))
+    let found = Array(matches(derived, &step).filter { queue[$0].bitset & bitset != 0 }.prefix(Int(max(1, limit))))
+    var leaving = found
+    if keepsEndedWaitvs {
+      var ended = Set(step.ended.map(\.waiter))
+      leaving = found.filter { ended.insert(queue[$0].waiter).inserted }
+    }
     for index in found { step.end(queue[index].waiter, .woken) }
-    for index in found.reversed() { queue.remove(at: index) }
+    for index in leaving.reversed() { queue.remove(at: index) }
     return Int64(found.count)
   }
 
   /// The entries that a key finds, in order.
-  private func matches(_ derived: DerivedKey, _ step: inout Step) -> [Int] {
+  func matches(_ derived: DerivedKey, _ step: inout Step) -> [Int] {
     var sameTable: Bool?
     var found: [Int] = []
-    for (index, entry) in queue.enumerated() where entry.key == derived.key {
+    for (index, entry) in queue.enumerated() where entry.key == derived.key && !entry.isOverlooked {
       if entry.node != derived.node {
         // Two nodes: two tables. One node and none: with the node's table or with the process's own one.
         if entry.node != nil, derived.node != nil { continue }

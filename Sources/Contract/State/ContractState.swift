@@ -29,6 +29,9 @@ public struct ContractState: Hashable, Sendable {
   /// any operation may leave the kernel a choice.
   public internal(set) var hasDoubts = false
 
+  /// `Deviation.countsEndedWaitvAgain`, while one operation is followed.
+  var keepsEndedWaitvs = false
+
   public struct FileEntry: Hashable, Sendable {
     public var object: ObjectID
     public var kind: FileKind

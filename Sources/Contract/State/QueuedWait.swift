@@ -9,4 +9,6 @@ public struct QueuedWait: Hashable, Sendable {
   public var bitset: UInt32
   /// The NUMA node that was named by the word, else `nil`: it chooses the hash table.
   public var node: UInt32?
+  /// A kernel that deviates does not find it (`Deviation.overlooksPrivateWaiters`); never so by what is promised.
+  public var isOverlooked = false
 }

@@ -4,8 +4,8 @@ import Scenario
 
 /// Holds the observations of a sequential run against the Contract and against what the author stated.
 ///
-/// A divergence that a known issue explains is set aside, and the rest of the run is judged as if the operation had
-/// not been: what else disagrees is found.
+/// A divergence that a known issue explains is set aside, and the rest of the run is judged from what came of it: what
+/// else disagrees is found.
 public struct Judge {
   public let release: KernelRelease
   public let knownIssues: [KnownIssue]
@@ -27,9 +27,9 @@ public struct Judge {
 
   /// The verdict, and the operations whose divergence a known issue explains.
   private func judgement(_ scenario: Scenario, _ report: RunReport, _ waiters: WaiterKind)
-    -> (verdict: Verdict, setAside: Set<Int>)
+    -> (verdict: Verdict, setAside: [Int: KnownIssue])
   {
-    var setAside: Set<Int> = []
+    var setAside: [Int: KnownIssue] = [:]
     switch report.end {
     case .skipped(let reason): return (.skipped(reason), setAside)
     case .harnessFault(let reason): return (.harnessFault(reason), setAside)
@@ -42,19 +42,23 @@ public struct Judge {
         return (names.isEmpty || verdict.kind != .agree ? verdict : .known(names), setAside)
       }
       let issue = knownIssue(of: divergence, in: scenario, waiters: waiters)
-      guard let issue, setAside.insert(divergence.position).inserted else { return (verdict, setAside) }
+      guard let issue, setAside[divergence.position] == nil else { return (verdict, setAside) }
+      setAside[divergence.position] = issue
       if !names.contains(issue.name) { names.append(issue.name) }
     }
   }
 
-  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: Set<Int>) -> Verdict {
+  private func judge(_ scenario: Scenario, _ report: RunReport, _ setAside: [Int: KnownIssue]) -> Verdict {
     var follower = ScenarioFollower(release: release)
     for (position, operation) in scenario.operations.enumerated() {
       guard position < report.observations.count else {
         return verdict(ofEnd: report.end, at: position, operation, follower)
       }
-      if setAside.contains(position) { continue }
       let observed = report.observations[position]
+      if let issue = setAside[position] {
+        guard let deviation = issue.deviation else { continue }
+        if follower.step(operation, observed, deviating: deviation) { continue }
+      }
       let memory = follower.memory.touched(by: operation)
       func divergence(_ rule: String, _ promised: String, seen: String? = nil) -> Verdict {
         .disagree(
@@ -107,7 +111,9 @@ public struct Judge {
       let observed = position < report.observations.count ? report.observations[position] : nil
       let promised = follower.map { Wording.text($0.contract.promise(for: operation), scenario.names) }
       if position == divergence || observed == nil { follower = nil }
-      if let observed, !setAside.contains(position) {
+      if let observed, let issue = setAside[position], position != divergence {
+        if let deviation = issue.deviation { _ = follower?.step(operation, observed, deviating: deviation) }
+      } else if let observed {
         do throws(Disagreement) {
           if try follower?.step(operation, observed) != nil { follower = nil }
         } catch {

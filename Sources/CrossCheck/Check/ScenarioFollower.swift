@@ -8,6 +8,15 @@ struct ScenarioFollower {
 
   init(release: KernelRelease) { contract = Contract(release: release) }
 
+  /// Takes in an operation whose disagreement a known issue explains, as a kernel with this deviation does it. Where
+  /// that does not give what was seen, nothing changes.
+  /// - Returns: whether it does.
+  mutating func step(_ operation: Operation, _ observed: Observation, deviating deviation: Deviation) -> Bool {
+    let isFollowed = contract.step(operation, observed: observed, deviating: deviation)
+    if isFollowed { memory.perform(operation) }
+    return isFollowed
+  }
+
   /// Takes in one observed operation.
   /// - Returns: why nothing more can be decided; `nil` when it agrees.
   /// - Throws: the disagreement.

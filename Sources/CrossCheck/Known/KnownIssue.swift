@@ -21,6 +21,10 @@ public struct KnownIssue: Sendable {
   public var isPrivate: Bool?
   /// One of these kinds of operation came before the divergence; empty when none needs to.
   public var after: [OperationKind]
+  /// What the kernel does in place of what is promised: a divergence that this does not give is another one.
+  public var deviation: Deviation?
+  /// What the kernel's complaint contains, for an issue with the rule `kernel-log`.
+  public var log: String?
   /// What is wrong, and how it is known.
   public var evidence: [String]
   public var scenario: Scenario
@@ -36,6 +40,7 @@ public struct KnownIssue: Sendable {
     guard isHad(by: release), rules.contains(divergence.rule), isShown(by: kind) else { return false }
     let operations = scenario.operations
     guard divergence.position < operations.count else { return false }
+    if divergence.rule == Divergence.kernelLogRule, log.map({ divergence.seen.contains($0) }) != true { return false }
     if let isPrivate, operations[divergence.position].action.isPrivateCall != isPrivate { return false }
     return after.isEmpty || operations[..<divergence.position].contains { after.contains($0.kind) }
   }

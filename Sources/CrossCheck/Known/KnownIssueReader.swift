@@ -11,6 +11,8 @@ import Scenario
 /// # waiters: ring             (or thread; both without)
 /// # private: yes              (or no; both without)
 /// # after: thread hash-slots  (one of these came before; nothing needed without)
+/// # deviation: overlooks-private-waiters (each divergence is this, see `Deviation`, and no other)
+/// # log: at futex_wake+       (with the rule kernel-log: what the line in the kernel log contains)
 /// #
 /// # What is wrong, and how it is known.
 /// ```
@@ -61,16 +63,25 @@ public enum KnownIssueReader {
       guard let kind = OperationKind(keyword: word) else { throw fail("after", "kinds of operation") }
       after.append(kind)
     }
+    let deviation = values["deviation"].flatMap(Deviation.init(rawValue:))
+    if values["deviation"] != nil, deviation == nil {
+      throw fail("deviation", Deviation.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    let log = values["log"]
+    if rules.contains(Divergence.kernelLogRule), log?.isEmpty ?? true {
+      throw fail("log", "a part of the line in the kernel log")
+    }
     if evidence.isEmpty {
       throw Failure(description: "\(file): expected the evidence below the 'key: value' lines, found none")
     }
     let name = file.split(separator: "/").last.map { $0.hasSuffix(".kw") ? String($0.dropLast(3)) : String($0) } ?? file
     return KnownIssue(
       name: name, title: title, rules: rules, from: from, through: through, waiters: waiters, isPrivate: isPrivate,
-      after: after, evidence: evidence, scenario: text.scenario)
+      after: after, deviation: deviation, log: log, evidence: evidence,
+      scenario: text.scenario)
   }
 
-  private static let keys: Set = ["title", "rules", "kernels", "waiters", "private", "after"]
+  private static let keys: Set = ["title", "rules", "kernels", "waiters", "private", "after", "deviation", "log"]
 
   private static func words(_ text: String?) -> [String] { (text ?? "").split(separator: " ").map(String.init) }
 
