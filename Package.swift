@@ -86,12 +86,14 @@ let package = Package(
       resources: [.embedInCode("C/runtime.c")]),
     .testTarget(
       name: "ExchangeTests",
-      dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"]),
+      dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"],
+      exclude: ["Logs"]),
     .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
     .executableTarget(
       name: "keywake",
       dependencies: [
-        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline", "XMLCoder",
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline",
+        "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

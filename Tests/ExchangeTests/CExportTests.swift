@@ -13,7 +13,7 @@ import Testing
 /// exported or did not run.
 @Suite(.serialized) struct CExportTests {
   private static let isWhole = ProcessInfo.processInfo.environment["KEYWAKE_EXPORT_ALL"] != nil
-  private static let sample = CorpusFile.all.enumerated().filter { isWhole || $0.offset % 24 == 0 }.map(\.element)
+  private static let sample = CorpusFile.all.enumerated().filter { isWhole || $0.offset % 40 == 0 }.map(\.element)
   private static let release =
     KernelRelease(
       uname: (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? "") ?? .newest
