@@ -101,6 +101,29 @@ public struct Judge {
     }
   }
 
+  /// Waiters that the operation was promised to wake, and that still sleep after it.
+  public func missingWaiters(
+    _ scenario: Scenario, _ report: RunReport, at position: Int, waiters: WaiterKind
+  ) -> [WaiterID] {
+    let setAside = judgement(scenario, report, waiters).setAside
+    var follower = ScenarioFollower(release: release)
+    for (index, operation) in scenario.operations.enumerated() where index < report.observations.count {
+      let observed = report.observations[index]
+      if index == position {
+        let ways = follower.contract.promise(for: operation).ways
+        guard !ways.contains(where: { $0.allows(observed) }), let way = ways.first else { return [] }
+        let woken = observed.woken
+        return way.ended.filter { $0.end == .woken }.map(\.waiter).filter { !woken.contains($0) }
+      }
+      if let issue = setAside[index] {
+        if let deviation = issue.deviation { _ = follower.step(operation, observed, deviating: deviation) }
+      } else {
+        _ = try? follower.step(operation, observed)
+      }
+    }
+    return []
+  }
+
   /// Both answers side by side, up to and including the divergence of the verdict; after it only what was seen.
   public func comparison(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> [Finding.ComparisonLine] {
     let (verdict, setAside) = judgement(scenario, report, waiters)

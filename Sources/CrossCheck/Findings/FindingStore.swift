@@ -9,6 +9,8 @@ import SystemPackage
 /// `previous-1.kw` and on.
 public struct FindingStore: Sendable {
   public let folder: FilePath
+  /// It was not there before.
+  private let isNew: Bool
   public static let scenarioName = "scenario.kw"
   static func previousName(_ number: Int) -> String { "previous-\(number).kw" }
   /// Scenarios kept of one signature.
@@ -18,10 +20,15 @@ public struct FindingStore: Sendable {
   /// - Throws: `Failure` when it cannot be made or written.
   public init(folder: FilePath) throws(Failure) {
     self.folder = folder
+    isNew = access(folder.string, F_OK) != 0
     var path = FilePath(root: folder.root, [FilePath.Component]())
     for component in folder.components {
       path.append(component)
       try Self.call("create", path) { mkdir($0, 0o755) == 0 || errno == EEXIST ? 0 : -1 }
+    }
+    var status = stat()
+    guard !folder.isEmpty, stat(folder.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw Failure(description: "expected a folder, found '\(folder)'")
     }
     try Self.call("write into", folder) { access($0, W_OK) }
     removeAbandonedDrafts()
@@ -44,6 +51,11 @@ public struct FindingStore: Sendable {
     public func withFinding(_ finding: Finding) -> String {
       "\(description)\n\nThe finding that could not be kept:\n\n\(finding.report)\n\(finding.scenario)"
     }
+  }
+
+  /// Removes the folder if it was made for this run and nothing was found.
+  public func leaveIfEmpty() {
+    if isNew { rmdir(folder.string) }
   }
 
   /// Signatures in the folder, sorted.

@@ -106,8 +106,14 @@ public struct FuzzRun {
     guard isNew else { return kept }
     let reproduction = Reproducer.reproduce(
       scenario, signature: signature, kernel: kernel, judge: judge, runs: Self.reproductionRuns)
-    try store.update(signature) { $0.reproduction = reproduction }
+    let notes = OtherWords.notes(
+      scenario, report, at: divergence.position, waiters: kind, kernel: kernel, judge: judge)
+    try store.update(signature) {
+      $0.reproduction = reproduction
+      $0.notes += notes
+    }
     findings[findings.count - 1].reproduction = reproduction
+    findings[findings.count - 1].notes += notes
     return findings[findings.count - 1]
   }
 

@@ -21,18 +21,19 @@ public enum KnownIssueFolder {
   /// The issues of a folder, sorted by name; none without a folder.
   public static func read(_ path: String?) throws(KnownIssueReader.Failure) -> [KnownIssue] {
     guard let path else { return [] }
+    let files = FileManager.default
     let names: [String]
     do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".kw") }.sorted()
+      names = try files.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".kw") }.sorted()
     } catch {
       throw KnownIssueReader.Failure(description: "\(path): the folder of known issues cannot be listed")
     }
     var issues: [KnownIssue] = []
     for name in names {
       let file = "\(path)/\(name)"
-      guard let bytes = FileManager.default.contents(atPath: file) else {
-        throw KnownIssueReader.Failure(description: "\(file): cannot be read")
-      }
+      guard (try? files.attributesOfItem(atPath: file)[.type] as? FileAttributeType) == .typeRegular,
+        let bytes = files.contents(atPath: file)
+      else { throw KnownIssueReader.Failure(description: "\(file): expected a regular file that can be read") }
       let text: ScenarioText
       do throws(ParseError) {
         text = try ScenarioParser.read(bytes, file: file)

@@ -18,6 +18,10 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The keywake-agent program. Default: beside this program.")
     var agent: String?
 
+    func validate() throws {
+      guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds: expected more than 0, at most 3600") }
+    }
+
     func run() throws {
       var options = LiveOptions()
       options.agent = agent.map { .init($0) }

@@ -96,7 +96,7 @@ enum Corpus {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .fault("cannot create \(path): \(error.localizedDescription)")
+      throw .usage("cannot create the folder \(path): \(FileFailure.reason(error))")
     }
   }
 
@@ -104,7 +104,7 @@ enum Corpus {
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw .fault("cannot write \(path): \(error.localizedDescription)")
+      throw .fault("cannot write \(path): \(FileFailure.reason(error))")
     }
   }
 

@@ -29,6 +29,12 @@ struct FuzzCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    let store: FindingStore
+    do throws(FindingStore.Failure) {
+      store = try FindingStore(folder: .init(findings))
+    } catch {
+      throw CommandFailure.usage("--findings: \(error)")
+    }
     // A page that stays at the first asking mostly has a reason to, such as a second mapping: more scenarios are worth
     // more than more patience.
     // From the first change of the host on a signal ends the run in order.
@@ -37,12 +43,6 @@ struct FuzzCommand: ParsableCommand {
     defer { session.shutDown() }
     let seed = self.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     let limit = time?.seconds ?? (runs == nil ? 60 : nil)
-    let store: FindingStore
-    do throws(FindingStore.Failure) {
-      store = try FindingStore(folder: .init(findings))
-    } catch {
-      throw CommandFailure.fault(error.description)
-    }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
     progress.announce(
@@ -89,6 +89,7 @@ struct FuzzCommand: ParsableCommand {
     }
     progress.erase()
     let seconds = Clock.now - start
+    store.leaveIfEmpty()
     let vanished = session.vanishedIssues()
     session.shutDown()
     let summary = FuzzSummary(

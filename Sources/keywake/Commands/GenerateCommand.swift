@@ -20,6 +20,7 @@ struct GenerateCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
+    if count == 0 { throw CommandFailure.usage("--count: expected at least 1, found 0") }
     let seed = self.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     let count = self.count ?? (statistics ? 10_000 : 1)
     if statistics {

@@ -25,11 +25,12 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let files = try ScenarioFiles.find(paths)
+    let store = try findings.map { try storeOrFailure($0) }
+    if let junit { try FileFailure.checkFolder(of: junit, "--junit") }
     // From the first change of the host on a signal ends the run in order.
     StopRequest.listen()
     let session = try LiveSession(live)
     defer { session.shutDown() }
-    let store = try findings.map { try storeOrFailure($0) }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
     var counts = VerdictCounts()
@@ -64,14 +65,17 @@ struct ReplayCommand: ParsableCommand {
           gone.append("\(issue.name) (\(kind.rawValue))")
         }
         if case .disagree(let divergence) = verdict {
+          let notes = OtherWords.notes(
+            scenario, report, at: divergence.position, waiters: kind, kernel: session.kernel, judge: session.judge)
           if !json {
             let comparison = session.judge.comparison(scenario, report, waiters: kind)
-            for row in Finding.table(comparison) { progress.announce("    " + row) }
+            for row in Finding.table(comparison) + notes { progress.announce("    " + row) }
           }
           if let store {
             var finding = FindingMaker.finding(
               scenario, report, divergence, kind, kernel: session.kernel, judge: session.judge,
               origin: "keywake replay \(file)")
+            finding.notes += notes
             session.complete(&finding)
             do {
               let folder = try store.record(finding)
@@ -90,6 +94,7 @@ struct ReplayCommand: ParsableCommand {
     }
     progress.erase()
     session.shutDown()
+    store?.leaveIfEmpty()
     if let junit { try writeJUnit(cases, seconds: Clock.now - start, to: junit) }
     if json {
       try JSONOutput.print(
@@ -105,14 +110,14 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func storeOrFailure(_ folder: String) throws -> FindingStore {
-    do { return try FindingStore(folder: .init(folder)) } catch { throw CommandFailure.fault(error.description) }
+    do { return try FindingStore(folder: .init(folder)) } catch { throw CommandFailure.usage("--findings: \(error)") }
   }
 
   private func writeJUnit(_ cases: [JUnitReport.Case], seconds: Double, to path: String) throws {
     do {
       try JUnitReport(cases: cases, seconds: seconds).xml().write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandFailure.fault("cannot write \(path): \(error.localizedDescription)")
+      throw CommandFailure.fault("cannot write \(path): \(FileFailure.reason(error))")
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Scenario
+import SystemPackage
 
 /// Finds and reads the scenario files that a command line names.
 enum ScenarioFiles {
@@ -49,11 +50,25 @@ enum ScenarioFiles {
   /// The file's bytes, up to a little more than a scenario may have.
   static func readBytes(_ path: String) throws(CommandFailure) -> [UInt8] {
     do {
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      // A pipe that nobody writes to would hold the command up for ever.
+      let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
       defer { try? file.close() }
-      return [UInt8](try file.read(upToCount: Limits.textBytes + 1) ?? Data())
+      var status = stat()
+      guard fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw CommandFailure.usage("\(path): expected a regular file")
+      }
+      var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size), Limits.textBytes + 1))
+      var count = 0
+      while count < bytes.count {
+        let got = try bytes.withUnsafeMutableBytes { try file.read(into: .init(rebasing: $0[count...])) }
+        if got == 0 { break }
+        count += got
+      }
+      return Array(bytes[..<count])
+    } catch let failure as CommandFailure {
+      throw failure
     } catch {
-      throw .usage("\(path): cannot be read: \(error.localizedDescription)")
+      throw .usage("\(path): cannot be read: \(error)")
     }
   }
 }
