@@ -76,10 +76,25 @@ let package = Package(
         "CrossCheck", "Contract", "LiveKernel", "Scenario", "WrongAgent",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    .target(
+      name: "Shrink",
+      dependencies: [
+        "Scenario", "Contract", "LiveKernel", "CrossCheck", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // What leaves the tool and what comes in.
+    .target(
+      name: "Exchange", dependencies: ["Scenario", "Contract", "CrossCheck"],
+      resources: [.embedInCode("C/runtime.c")]),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"],
+      exclude: ["Logs"]),
+    .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
     .executableTarget(
       name: "keywake",
       dependencies: [
-        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "CBaseline", "XMLCoder",
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline",
+        "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

@@ -121,7 +121,8 @@ struct FuzzCommand: ParsableCommand {
         + "promised \(finding.promised); seen \(finding.seen)\n"
         + finding.reproduction.map {
           "  again: \($0.reproduced) of \($0.attempts) fresh runs with \($0.waiters) waiters\n"
-        }.joined() + "  \(findings)/\(finding.signature)/report.txt")
+        }.joined() + "  \(findings)/\(finding.signature)/report.txt\n"
+        + "  next: keywake minimize \(findings)/\(finding.signature)/\(FindingStore.scenarioName)")
   }
 
   private static func progressText(
