@@ -84,7 +84,7 @@ final class LiveSession {
     }
     self.kinds = kinds
     kernel = LiveKernelUnderTest(release: release, options: options, hugePages: pool)
-    makeKernel = { [options] in LiveKernelUnderTest(release: release, options: options, hugePages: pool) }
+    makeKernel = { [options, pool] in LiveKernelUnderTest(release: release, options: options, hugePages: pool) }
   }
 
   /// The session's kernel, and further ones with agents of their own, so many in all.
