@@ -58,6 +58,11 @@ extension CWriter {
     {
     \tconductor = getpid();
     \tnumber_of_steps = \(steps);
+    \t/* Whoever started this may have blocked signals: the alarm and the cancels must come through. */
+    \tsigset_t none;
+
+    \tsigemptyset(&none);
+    \tsigprocmask(SIG_SETMASK, &none, NULL);
     \tsignal(SIGALRM, hung);
     \tcontrol = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     \tif (control == MAP_FAILED || pipe2(answers, O_CLOEXEC) < 0)
