@@ -35,7 +35,7 @@ let package = Package(
         .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"),
       ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
-    .target(name: "Explorer", dependencies: ["Machine"], swiftSettings: optimized),
+    .target(name: "Explorer", dependencies: ["Machine", "Contract", "Scenario"], swiftSettings: optimized),
     .testTarget(
       name: "ExplorerTests", dependencies: ["Explorer", "Machine", "Contract", "Scenario", "CorpusFiles"]),
     // Linux
@@ -76,10 +76,25 @@ let package = Package(
         "CrossCheck", "Contract", "LiveKernel", "Scenario", "WrongAgent",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    .target(
+      name: "Shrink",
+      dependencies: [
+        "Scenario", "Contract", "LiveKernel", "CrossCheck", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    // What leaves the tool and what comes in.
+    .target(
+      name: "Exchange", dependencies: ["Scenario", "Contract", "CrossCheck"],
+      resources: [.embedInCode("C/runtime.c")]),
+    .testTarget(
+      name: "ExchangeTests",
+      dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"],
+      exclude: ["Logs"]),
+    .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
     .executableTarget(
       name: "keywake",
       dependencies: [
-        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "CBaseline", "XMLCoder",
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline",
+        "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),

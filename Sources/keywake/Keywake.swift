@@ -14,8 +14,8 @@ struct Keywake: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
-      DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self,
-      LitmusCommand.self, BenchCommand.self,
+      DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self, MutantsCommand.self,
+      LitmusCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Usage errors leave with the documented code, whatever the parser's own convention is.

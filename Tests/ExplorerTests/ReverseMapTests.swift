@@ -129,10 +129,11 @@ import Testing
       "rmap-two-walkers",
       "rmap-move",
     ]
-    let results = Mutation.results(
+    let study = try MutationStudy(
       of: "rmap.\(form)", asVariant: "derive.current", rmap: "rmap.\(form)", library: library,
       litmus: try Self.races().filter { names.contains($0.name) })
-    let survivors = results.filter { $0.killer == nil && !$0.isStillborn }.map {
+    let results = study.results()
+    let survivors = results.filter(\.isAlive).map {
       "\(form) | \($0.mutant.change.rawValue) | \($0.mutant.line) | \($0.mutant.text)"
     }
     let golden = try String(contentsOf: LitmusCorpus.folder.appending(path: "rmap-mutants.txt"), encoding: .utf8)

@@ -166,10 +166,12 @@ import Testing
   @Test func mutantsOfTheCurrentDerivation() throws {
     let library = try ProgramLibrary.builtIn()
     let names: Set = ["truncate", "private-file", "thp-tail", "read-only-shared", "zero-page-read-only", "misaligned"]
-    let results = Mutation.results(
+    let study = try MutationStudy(
       of: "derive.current", asVariant: "derive.current", library: library,
       litmus: try LitmusCorpus.all().filter { names.contains($0.name) })
-    let killed = results.filter { $0.killer != nil }
+    let results = study.results()
+    let killed = results.filter(\.isKilled)
+    #expect(study.raceCount == names.count)
     #expect(results.count > 100)
     #expect(killed.count > 60)
     // Leaving out the second look at the mapping's page, or the put of the page, cannot go unseen.

@@ -143,7 +143,8 @@ import Testing
     Rule("a load m0+0 => 0 wakes", 1, 23, ""),
     Rule("a wait m0+0 value=0 -> w => 0 wakes w w", 1, 39, "each waiter once"),
     Rule("a load m0+0 => 9223372036854775808", 1, 16, "a number from -9223372036854775808 to 9223372036854775807"),
-    Rule("schedule 1", 1, 1, "'race', 'process', 'file', 'keys' or an actor (a)"),
+    Rule("schedule 1", 1, 1, "a schedule right behind its race"),
+    Rule("plan 1", 1, 1, "'race', 'process', 'file', 'keys' or an actor (a)"),
     Rule("a load m0+0 ; a load m0+0", 1, 13, "'=>' or the end of the line"),
   ]
 

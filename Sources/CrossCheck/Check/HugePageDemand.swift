@@ -2,8 +2,8 @@ import Scenario
 
 /// How many pages of the hugetlb pool a scenario can need at once, at most. With fewer, an allocation may fail where
 /// the Contract promises memory: such a scenario must be skipped, not judged.
-enum HugePageDemand {
-  static func bound(_ scenario: Scenario) -> Int {
+package enum HugePageDemand {
+  package static func bound(_ scenario: Scenario) -> Int {
     var kinds: [FileID: FileKind] = [:]
     var pages = 0
     var copies = 1

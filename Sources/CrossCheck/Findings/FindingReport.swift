@@ -23,7 +23,7 @@ extension Finding {
       if again.others > 0 { line += ", \(again.others) with another signature" }
       lines.append(line)
     }
-    lines += ["", "Replay it with:  keywake replay \(FindingStore.scenarioName)", "", "What happened, in order:", ""]
+    lines += [""] + nextSteps(in: nil) + ["", "What happened, in order:", ""]
     lines += Self.table(comparison)
     if let previous, !previous.isEmpty {
       lines += ["", "Before it ran, latest last: \(FindingStore.previousName(1)) to \(previous.count)"]
@@ -33,6 +33,16 @@ extension Finding {
     lines += ["", "Capabilities of the host: \(capabilities.count - missing.count) of \(capabilities.count)"]
     lines += missing.map { "  without \($0.name): \($0.status)" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The commands that go on with the finding; its folder is in front of the file's name where it is given.
+  public func nextSteps(in folder: String?) -> [String] {
+    let file = (folder.map { "\($0)/" } ?? "") + FindingStore.scenarioName
+    let minimal = file.dropLast(3) + ".min.kw"
+    return [
+      "Replay it with:    keywake replay \(file)", "Minimise it with:  keywake minimize \(file)",
+      "Export it with:    keywake export \(minimal) --as c",
+    ]
   }
 
   /// Three columns; the divergence is marked with `>>`.

@@ -4,19 +4,7 @@ import Scenario
 /// A folder of known issues, one scenario file each.
 public enum KnownIssueFolder {
   /// `Corpus/known-issues` below the working folder, or below a folder above the running program; `nil` if neither is.
-  public static func standardPath() -> String? {
-    let name = "Corpus/known-issues"
-    let files = FileManager.default
-    if files.fileExists(atPath: name) { return name }
-    guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-    var parts = program.split(separator: "/").dropLast()
-    while !parts.isEmpty {
-      let path = "/" + parts.joined(separator: "/") + "/" + name
-      if files.fileExists(atPath: path) { return path }
-      parts = parts.dropLast()
-    }
-    return nil
-  }
+  public static func standardPath() -> String? { CorpusFolder.path("known-issues") }
 
   /// The issues of a folder, sorted by name; none without a folder.
   public static func read(_ path: String?) throws(KnownIssueReader.Failure) -> [KnownIssue] {

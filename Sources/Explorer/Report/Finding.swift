@@ -14,10 +14,20 @@ public struct Finding: Sendable, Hashable {
 
   /// What makes two findings the same.
   public var signature: String { "\(kind) \(program):\(line.map(String.init) ?? "end")" }
+
+  /// Lane, program, line number and statement at fault.
+  public func place(in race: Race) -> String {
+    let lanes = race.litmus.lanes
+    let lane = lanes.indices.contains(thread) ? lanes[thread].name : "?"
+    guard let line, let program = race.programs[program], program.lines.indices.contains(line) else {
+      return "\(lane); at the end\(program.isEmpty ? "" : " of \(program)")"
+    }
+    return "\(lane); \(program.name), line \(program.lines[line].number): \(program.lines[line].text)"
+  }
 }
 
 /// Which bound ended a search.
-public enum Bound: String, Sendable, Hashable { case states, memory, stopped, runs, depth }
+public enum Bound: String, Sendable, Hashable { case states, memory, time, stopped, runs, depth }
 
 /// What a search is allowed to use.
 public struct SearchLimits: Sendable {
@@ -25,9 +35,13 @@ public struct SearchLimits: Sendable {
   public var bytes: Int
   /// Asked now and then; `true` ends the search.
   public var isStopped: @Sendable () -> Bool
+  /// Asked as often; `true` ends the search because its time is up.
+  public var isLate: @Sendable () -> Bool
   public init(
-    states: Int = 20_000_000, bytes: Int = 2 << 30, isStopped: @escaping @Sendable () -> Bool = { false }
+    states: Int = 20_000_000, bytes: Int = 2 << 30, isStopped: @escaping @Sendable () -> Bool = { false },
+    isLate: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.isLate = isLate
     self.states = states
     self.bytes = bytes
     self.isStopped = isStopped
@@ -62,6 +76,11 @@ public struct SearchReport: Sendable {
   public var coverage: Set<CoveredLine> = []
   /// The bound that was hit, also when something was found before.
   public var bound: Bound?
+
+  public init(verdict: Verdict, findings: [Finding]) {
+    self.verdict = verdict
+    self.findings = findings
+  }
 
   public struct Outcome: Sendable, Hashable {
     public var text: String

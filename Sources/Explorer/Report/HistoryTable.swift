@@ -10,6 +10,13 @@ public struct HistoryTable: Sendable {
     public var rmap: String?
     public var report: SearchReport
 
+    public init(litmus: String, variant: String?, rmap: String?, report: SearchReport) {
+      self.litmus = litmus
+      self.variant = variant
+      self.rmap = rmap
+      self.report = report
+    }
+
     /// `ok`, `waits` (for a page lock that is held for ever, as it says it may), `undecided`, or what is wrong.
     public var verdict: String {
       switch report.verdict {
@@ -24,7 +31,37 @@ public struct HistoryTable: Sendable {
   public var rmaps: [String]
   public var cells: [Cell]
 
-  /// A race that uses a derivation and a reverse-map lookup is explored with each pair of the two.
+  public init(litmus: [String], variants: [String], rmaps: [String], cells: [Cell]) {
+    self.litmus = litmus
+    self.variants = variants
+    self.rmaps = rmaps
+    self.cells = cells
+  }
+
+  /// A test on one version; `variant` is `nil` where it derives no key, `rmap` where it looks no page up.
+  public struct Entry: Sendable {
+    public var variant: String?
+    public var rmap: String?
+    public var race: Race
+  }
+
+  /// A test that uses a derivation and a reverse-map lookup is explored with each pair of the two.
+  public static func entries(
+    of test: Litmus, variants: [String], rmaps: [String], library: ProgramLibrary
+  ) throws(ProgramError) -> [Entry] {
+    guard let first = variants.first, let firstMap = rmaps.first else { return [] }
+    let example = try Race(test, variant: first, rmap: firstMap, library: library)
+    let (derives, looksUp) = (example.usesDerivation || !example.usesReverseMap, example.usesReverseMap)
+    var entries: [Entry] = []
+    for variant in derives ? variants : [first] {
+      for rmap in looksUp ? rmaps : [firstMap] {
+        let race = try Race(test, variant: variant, rmap: rmap, library: library)
+        entries.append(Entry(variant: derives ? variant : nil, rmap: looksUp ? rmap : nil, race: race))
+      }
+    }
+    return entries
+  }
+
   /// - Parameter progress: called after each race.
   public static func run(
     _ tests: [Litmus], variants: [String], rmaps: [String] = [Linker.currentReverseMap], library: ProgramLibrary,
@@ -32,18 +69,12 @@ public struct HistoryTable: Sendable {
   ) throws(ProgramError) -> HistoryTable {
     var cells: [Cell] = []
     for test in tests {
-      guard let first = variants.first, let firstMap = rmaps.first else { break }
-      let example = try Race(test, variant: first, rmap: firstMap, library: library)
-      let (derives, looksUp) = (example.usesDerivation || !example.usesReverseMap, example.usesReverseMap)
-      for variant in derives ? variants : [first] {
-        for rmap in looksUp ? rmaps : [firstMap] {
-          let race = try Race(test, variant: variant, rmap: rmap, library: library)
-          let cell = Cell(
-            litmus: test.name, variant: derives ? variant : nil, rmap: looksUp ? rmap : nil,
-            report: ExhaustiveSearch.run(race, limits: limits))
-          progress(cell)
-          cells.append(cell)
-        }
+      for entry in try entries(of: test, variants: variants, rmaps: rmaps, library: library) {
+        let cell = Cell(
+          litmus: test.name, variant: entry.variant, rmap: entry.rmap,
+          report: ExhaustiveSearch.run(entry.race, limits: limits))
+        progress(cell)
+        cells.append(cell)
       }
     }
     return HistoryTable(litmus: tests.map(\.name), variants: variants, rmaps: rmaps, cells: cells)

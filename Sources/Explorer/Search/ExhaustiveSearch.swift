@@ -62,7 +62,7 @@ public struct ExhaustiveSearch {
     for word in 0..<total { scratch[word] = words[word] }
     var at = 0
     while at < store.count {
-      if store.count >= limits.states || at & 0xfff == 0, let bound = bound() {
+      if store.count >= limits.states || at & 0xff == 0, let bound = bound() {
         report.bound = bound
         return
       }
@@ -96,10 +96,11 @@ public struct ExhaustiveSearch {
     }
   }
 
+  private func interruption() -> Bound? { limits.isLate() ? .time : limits.isStopped() ? .stopped : nil }
   private func bound() -> Bound? {
     if store.count >= limits.states { return .states }
     if store.bytes + parents.capacity * 5 >= limits.bytes { return .memory }
-    return limits.isStopped() ? .stopped : nil
+    return interruption()
   }
 
   // MARK: Ends
@@ -156,6 +157,10 @@ public struct ExhaustiveSearch {
     let total = Layout.stateBytes / 8
     let race = self.race
     for at in 0..<store.count {
+      if at & 0xff == 0, report.bound == nil, let bound = interruption() {
+        report.bound = bound
+        return
+      }
       state.withWords { store.load(at, into: $0) }
       for thread in 0..<threads {
         let (line, runs) = state.edit {

@@ -10,75 +10,52 @@ public struct Mutant: Sendable {
   }
   public var program: Program
   public var change: Change
-  /// Index of the line.
+  /// Index of the line in the program that was changed.
   public var line: Int
+  /// The line as it was.
   public var text: String
+
+  /// Its name in the list of equivalent mutants; unlike a line number it outlives changes elsewhere in the listing.
+  /// Equal lines of one program are told apart by their order.
+  public var name: String { "\(program.name) | \(change.rawValue) | \(text)" + (ordinal > 1 ? " #\(ordinal)" : "") }
+  /// How many lines with the same text there are up to this one.
+  public var ordinal: Int
+
+  /// Every mutant of a program, line by line.
+  public static func all(of program: Program) -> [Mutant] {
+    var result: [Mutant] = []
+    var seen: [String: Int] = [:]
+    for line in program.lines.indices {
+      let text = program.lines[line].text
+      seen[text, default: 0] += 1
+      for change in Change.allCases {
+        let changed =
+          switch change {
+          case .delete: program.deleting(line)
+          case .duplicate: program.duplicating(line)
+          case .swapWithNext: program.swapping(line)
+          case .negate: program.negating(line)
+          }
+        guard let changed else { continue }
+        result.append(Mutant(program: changed, change: change, line: line, text: text, ordinal: seen[text] ?? 1))
+      }
+    }
+    return result
+  }
 }
 
 /// What became of a mutant.
 public struct MutantResult: Sendable {
+  public enum Fate: Sendable {
+    /// It is no program any more.
+    case stillborn
+    /// A race objects: by a rule that it breaks, or by what it can come to, which is not what the original can.
+    case killed(litmus: String, how: String)
+    case alive
+  }
   public var mutant: Mutant
-  /// `nil`: it lives. Else the race that killed it, and what was found.
-  public var killer: (litmus: String, finding: Finding)?
-  /// It is no program any more.
-  public var isStillborn: Bool
-}
+  public var fate: Fate
 
-public enum Mutation {
-  /// Runs every mutant of a derivation on the races, until one objects.
-  ///
-  /// A mutant is killed by a finding, by an outcome set that differs from the original's, or by a line on which it
-  /// waits for the page lock and the original does not.
-  public static func results(
-    of name: String, asVariant variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary,
-    litmus tests: [Litmus],
-    limits: SearchLimits = SearchLimits()
-  ) -> [MutantResult] {
-    guard let program = library[name] else { return [] }
-    var baselines: [SearchReport?] = []
-    for test in tests {
-      baselines.append(
-        (try? Race(test, variant: variant, rmap: rmap, library: library)).map {
-          ExhaustiveSearch.run($0, limits: limits)
-        })
-    }
-    let clean = tests.indices.filter { baselines[$0]?.verdict == .agree }
-    var bounded = limits
-    return program.mutants().map { mutated, change, line, text in
-      let mutant = Mutant(program: mutated, change: change, line: line, text: text)
-      var altered = library
-      altered.add(mutated)
-      for index in clean {
-        guard let baseline = baselines[index] else { continue }
-        guard let race = try? Race(tests[index], variant: variant, rmap: rmap, library: altered) else {
-          return MutantResult(mutant: mutant, killer: nil, isStillborn: true)
-        }
-        bounded.states = baseline.states * 8 + 2000
-        let report = ExhaustiveSearch.run(race, limits: bounded, stopsAtFirst: true)
-        if let finding = report.findings.first {
-          return MutantResult(mutant: mutant, killer: (tests[index].name, finding), isStillborn: false)
-        }
-        if report.outcomes.map(\.text) != baseline.outcomes.map(\.text)
-          || report.waits.map(\.signature) != baseline.waits.map(\.signature)
-        {
-          let finding = Finding(kind: .inconsistent, program: name, line: line, thread: 0, schedule: [], cycle: 0)
-          return MutantResult(mutant: mutant, killer: (tests[index].name, finding), isStillborn: false)
-        }
-      }
-      return MutantResult(mutant: mutant, killer: nil, isStillborn: false)
-    }
-  }
-}
-
-extension Program {
-  fileprivate func mutants() -> [(Program, Mutant.Change, Int, String)] {
-    var result: [(Program, Mutant.Change, Int, String)] = []
-    for line in lines.indices {
-      if let deleted = deleting(line) { result.append((deleted, .delete, line, lines[line].text)) }
-      if let doubled = duplicating(line) { result.append((doubled, .duplicate, line, lines[line].text)) }
-      if let swapped = swapping(line) { result.append((swapped, .swapWithNext, line, lines[line].text)) }
-      if let negated = negating(line) { result.append((negated, .negate, line, lines[line].text)) }
-    }
-    return result
-  }
+  public var isKilled: Bool { if case .killed = fate { true } else { false } }
+  public var isAlive: Bool { if case .alive = fate { true } else { false } }
 }

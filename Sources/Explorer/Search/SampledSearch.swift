@@ -8,21 +8,30 @@ public struct SampledSearch {
     public var finding: Finding?
     /// `nil` when the run did not come to an end.
     public var outcome: String?
+    public var final: SearchReport.FinalState?
   }
 
   /// - Returns: findings in the order in which they were found; `agree` is never said, since not everything was seen:
   ///   without a finding the answer is `undecided`.
   public static func run(
-    _ race: Race, _ scheduler: some Scheduler, runs: Int, steps: Int = 2000, stopsAtFirst: Bool = true
+    _ race: Race, _ scheduler: some Scheduler, runs: Int, steps: Int = 2000, stopsAtFirst: Bool = true,
+    limits: SearchLimits = SearchLimits()
   ) -> SearchReport {
     var scheduler = scheduler
     var report = SearchReport(verdict: .undecided(.runs), findings: [])
     var known: Set<String> = []
     var outcomes: [String: Int] = [:]
+    var finals: Set<SearchReport.FinalState> = []
+    report.bound = .runs
     for _ in 0..<runs {
+      if limits.isLate() || limits.isStopped() {
+        report.bound = limits.isLate() ? .time : .stopped
+        break
+      }
       let result = single(race, &scheduler, steps: steps)
       report.transitions += result.schedule.count
       report.depth = max(report.depth, result.schedule.count)
+      if let final = result.final { finals.insert(final) }
       if let outcome = result.outcome { outcomes[outcome, default: 0] += 1 }
       if let finding = result.finding, known.insert(finding.signature).inserted {
         report.findings.append(finding)
@@ -30,7 +39,8 @@ public struct SampledSearch {
       }
     }
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
-    report.bound = .runs
+    report.finals = finals.sorted()
+    report.verdict = .undecided(report.bound ?? .runs)
     if !report.findings.isEmpty { report.verdict = .disagree }
     return report
   }
@@ -52,6 +62,10 @@ public struct SampledSearch {
       guard !runnable.isEmpty else {
         let end = state.edit { RaceEnd.of(race, $0) }
         result.outcome = end.outcome
+        result.final = state.edit { state in
+          SearchReport.FinalState(
+            recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters)
+        }
         result.finding = end.violation.map {
           Self.finding($0.kind, race, thread: $0.thread, line: $0.line, result.schedule)
         }

@@ -11,10 +11,13 @@ struct ScenarioMap {
     case wait
     /// 0, or an error that is a signal.
     case access(page: Int, isWrite: Bool)
+    /// The same inside a race, where an error is this signal.
+    case guarded(MemorySignal)
 
     func result(_ recorded: [UInt8]) throws(NotOnMachine) -> OperationResult {
       guard self != .nothing else { return .value(0) }
       guard let value = recorded.last else { throw NotOnMachine("nothing was recorded") }
+      if value & Layout.errorBit != 0, case .guarded(let signal) = self { return .signal(signal) }
       if value & Layout.errorBit != 0 { return .error(ErrorCode(rawValue: Int32(value & 0x7f))) }
       return self == .wait ? .waiting : .value(Int64(value))
     }

@@ -4,7 +4,7 @@ import Scenario
 public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
   public var description: String { reason }
-  init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String) { self.reason = reason }
 }
 
 /// Runs the operations of a scenario on the Machine, one after the other, each to its end; or turns a race of it into
@@ -42,16 +42,30 @@ public struct ScenarioRunner {
       var recorded: [UInt8] = []
       for operation in operations { recorded += try run(operation, mm) }
       result = try reading.result(recorded)
-      // A store that fails raises SIGSEGV where the mapping forbids it, SIGBUS where the file ends.
       if case .access(let page, let isWrite) = reading, let error = recorded.last, error & Layout.errorBit != 0 {
-        let flags = state.look { $0[mm: Int(mm & 0x0f), MMField.flags + page] }
-        let isAllowed = flags & (isWrite ? VMFlag.write : VMFlag.read | VMFlag.write) != 0
-        result = .signal(isAllowed ? .bus : .segv)
+        result = .signal(signal(mm, page, isWrite))
       }
     }
     let after = sleeping
     let ended = before.subtracting(after).sorted().map { EndedWaiter(WaiterID($0), .woken) }
     return Observation(result, ended: ended)
+  }
+
+  /// What an access that fails raises: SIGSEGV where the mapping forbids it, SIGBUS where the file ends.
+  private func signal(_ mm: UInt8, _ page: Int, _ isWrite: Bool) -> MemorySignal {
+    let flags = state.look { $0[mm: Int(mm & 0x0f), MMField.flags + page] }
+    return flags & (isWrite ? VMFlag.write : VMFlag.read | VMFlag.write) != 0 ? .bus : .segv
+  }
+
+  /// An access in a race with the signal that its failure means. Beside an unmap it could be either.
+  private func guarded(_ reading: ScenarioMap.Reading, _ mm: UInt8, _ lanes: [Scenario.Lane]) throws(NotOnMachine)
+    -> ScenarioMap.Reading
+  {
+    guard case .access(let page, let isWrite) = reading else { return reading }
+    if lanes.contains(where: { $0.operations.contains { $0.kind == .unmap } }) {
+      throw NotOnMachine("an access beside an unmap")
+    }
+    return .guarded(signal(mm, page, isWrite))
   }
 
   /// The race as a litmus test, starting from what was performed so far.
@@ -72,7 +86,7 @@ public struct ScenarioRunner {
         }
         space = mm
         operations += programs
-        read.append(reading)
+        read.append(try guarded(reading, mm, lanes))
       }
       guard let mm = space, read.filter({ $0 != .nothing }).count <= Layout.results else {
         throw NotOnMachine("a lane without, or with too many, results")

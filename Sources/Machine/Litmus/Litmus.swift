@@ -1,3 +1,5 @@
+import Scenario
+
 /// A small race: a world, and lanes of operations that run in it under every interleaving.
 public struct Litmus: Sendable {
   public struct Lane: Sendable {
@@ -23,6 +25,8 @@ public struct Litmus: Sendable {
   public var gate: Bool
   /// The race must be able to come to a state of this kind, else it does not show what it is for.
   public var witnesses: [Witness]
+  /// Schedules that its file keeps.
+  public var schedules: [StoredSchedule] = []
 }
 
 /// Something that some run of a race must come to, so that an environment that does nothing is found.

@@ -1,3 +1,5 @@
+import Scenario
+
 /// Reads litmus files.
 public enum LitmusParser {
   /// - Throws: ``ProgramError`` with file, line and column.
@@ -64,11 +66,23 @@ private struct LitmusReader {
         current?.witnesses.append(witness)
       }
     case "do", "lane": try laneLine(text)
+    case "schedule":
+      do throws(StoredSchedule.Complaint) {
+        let schedule = try StoredSchedule(words: words.dropFirst().map(String.init), line: number, element: 0)
+        current?.schedules.append(schedule)
+      } catch {
+        let at = error.word + 1
+        let column = at < words.count ? text.distance(from: text.startIndex, to: words[at].startIndex) : text.count
+        throw self.error(
+          "expected \(error.expected), found \(at < words.count ? "'\(words[at])'" : "the end of the line")", column + 1
+        )
+      }
     case "end":
       guard let litmus = current, !litmus.lanes.isEmpty else { throw error("a litmus test needs a lane") }
       finished.append(litmus)
       current = nil
-    default: throw error("expected file, process, map, huge, gate, witness, do, lane or end, found \"\(first)\"")
+    default:
+      throw error("expected file, process, map, huge, gate, witness, do, lane, schedule or end, found \"\(first)\"")
     }
   }
 

@@ -1,6 +1,6 @@
 extension Action {
   /// Shows each operand to the visitor, in the order of the text form, and takes over what it makes of them.
-  mutating func visitOperands<Visitor: OperandVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
+  package mutating func visitOperands<Visitor: OperandVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
     switch self {
     case .process(var actor):
       try visitor.newActor(&actor)

@@ -4,6 +4,7 @@ public struct ScenarioParser {
   private var population = Population()
   private var elements: [Scenario.Element] = []
   private var header: [String] = []
+  private var schedules: [StoredSchedule] = []
   private var sawVersion = false
   /// The lanes of the race that is being read, and the population when it began.
   private var lanes: [Scenario.Lane]?
@@ -51,7 +52,7 @@ public struct ScenarioParser {
     let end = reader.lexer.bytes.count
     if !sawVersion { throw reader.error("the version line 'keywake 1'", "the end of the text", at: end) }
     if lanes != nil { throw reader.error("'lane' or 'end'", "the end of the text", at: end) }
-    return ScenarioText(scenario(), header: header)
+    return ScenarioText(scenario(), header: header, schedules: schedules)
   }
 
   private func scenario() -> Scenario {
@@ -79,6 +80,8 @@ public struct ScenarioParser {
       lanes = []
       populationAtRace = population
       population.beginRace([])
+    } else if isSchedule {
+      try parseSchedule()
     } else {
       let operation = try parseOperation(
         lane: nil, at: OperationPosition(element: elements.count))
@@ -86,6 +89,35 @@ public struct ScenarioParser {
       try settlePending()
     }
     guard reader.lexer.token.kind == .lineEnd else { throw reader.error("the end of the line") }
+  }
+
+  // MARK: Schedules
+
+  /// Not among the words that an error lists: people do not write schedules.
+  private var isSchedule: Bool { reader.word == "schedule" }
+
+  private mutating func parseSchedule() throws(ParseError) {
+    let offset = reader.lexer.token.start
+    guard case .race = elements.last else {
+      throw reader.error("a schedule right behind its race", "'schedule'", at: offset)
+    }
+    reader.advance()
+    var words: [String] = []
+    var offsets: [Int] = []
+    while let word = reader.word {
+      words.append(word)
+      offsets.append(reader.lexer.token.start)
+      reader.advance()
+    }
+    offsets.append(reader.lexer.token.start)
+    let line = reader.lexer.bytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
+    do throws(StoredSchedule.Complaint) {
+      schedules.append(try StoredSchedule(words: words, line: line, element: elements.count - 1))
+    } catch {
+      let start = offsets[min(error.word, offsets.count - 1)]
+      let found = error.word < words.count ? reader.quote(start, reader.wordEnd(start)) : "the end of the line"
+      throw reader.error(error.expected, found, at: start)
+    }
   }
 
   // MARK: Races

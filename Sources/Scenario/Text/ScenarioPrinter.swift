@@ -2,12 +2,16 @@
 public struct ScenarioPrinter: Sendable {
   /// Comment lines to put below the version line.
   public var header: [String]
+  /// Lines to put behind the races that they belong to.
+  public var schedules: [StoredSchedule] = []
 
   public init(header: [String] = []) { self.header = header }
 
   public static func print(_ scenario: Scenario) -> String { ScenarioPrinter().print(scenario) }
   public static func print(_ text: ScenarioText) -> String {
-    ScenarioPrinter(header: text.header).print(text.scenario)
+    var printer = ScenarioPrinter(header: text.header)
+    printer.schedules = text.schedules
+    return printer.print(text.scenario)
   }
 
   public func print(_ scenario: Scenario) -> String {
@@ -17,7 +21,7 @@ public struct ScenarioPrinter: Sendable {
         text += line.isEmpty ? "#\n" : "# \(Self.clean(line))\n"
       }
     }
-    for element in scenario.elements {
+    for (index, element) in scenario.elements.enumerated() {
       switch element {
       case .operation(let operation):
         text += line(operation, scenario.names) + "\n"
@@ -30,6 +34,7 @@ public struct ScenarioPrinter: Sendable {
           text += "\n"
         }
         text += "end\n"
+        for schedule in schedules where schedule.element == index { text += schedule.text + "\n" }
       }
     }
     return text

@@ -23,8 +23,16 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+      let journal: HostJournal
+      do throws(HostError) {
+        journal = try HostJournal()
+      } catch {
+        throw CommandFailure.fault("cannot begin the undo journal: \(error)")
+      }
+      defer { for failure in journal.finish() { Stream.error.line("could not undo: \(failure)") } }
       var options = LiveOptions()
       options.agent = agent.map { .init($0) }
+      for failure in options.useFolders(of: journal) { Stream.error.line(failure) }
       let kernel = try LiveKernel(options)
       defer { kernel.shutDown() }
       guard kernel.waiters == .ring else {
@@ -45,13 +53,12 @@ struct BenchCommand: ParsableCommand {
             + Self.right(SummaryText.grouped(UInt64(median.baseline)), 12) + Self.right(Self.decimal(median.ratio), 8)
             + Self.right(Self.decimal(row.target), 8))
       }
-      try overhead()
+      try overhead(options)
     }
 
     /// Generating, encoding and judging, as a share of whole runs of random scenarios.
-    private func overhead() throws {
-      var options = LiveOptions()
-      options.agent = agent.map { .init($0) }
+    private func overhead(_ options: LiveOptions) throws {
+      var options = options
       options.pageoutAttempts = 2
       let release = KernelRelease.newest
       let kernel = LiveKernelUnderTest(release: release, options: options)

@@ -2,70 +2,86 @@ import ArgumentParser
 import CrossCheck
 import Explorer
 import Machine
+import Scenario
 
 struct ExploreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explore",
     abstract:
-      "Runs races on the simulated kernel, under every interleaving, with one or all versions of get_futex_key.",
-    discussion:
-      "A race is a .litmus file. 'ok' says that no interleaving breaks a rule; 'waits' that a page lock which is held for ever blocks the version, as it claims to allow."
-  )
+      "Runs races and scenarios on the simulated kernel, under every interleaving, with one or all versions of get_futex_key.",
+    discussion: """
+      A race is a .litmus file: 'ok' says that no interleaving breaks a rule; 'waits' that a page lock which is held \
+      for ever blocks the version, as it claims to allow. A scenario is a .kw file: its operations are held against the \
+      Contract one by one, and its race under every interleaving; a litmus table shows the outcomes.
+      """)
 
-  @Argument(help: ".litmus files, or folders of them.")
-  var paths: [String] = ["Corpus/litmus"]
+  @Argument(help: ".litmus and .kw files, or folders of them. Default: Corpus/litmus, here or above this program.")
+  var paths: [String] = []
   @Option(help: "A version such as 4.6, or all.")
   var variant = "current"
   @Option(help: "A form of the reverse-map lookup such as 6.8, which swap-out goes through, or all.")
   var rmap = "current"
   @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
   var program: String?
+  @OptionGroup var search: SearchArguments
   @Flag(help: "Print a grid, races down and versions across.")
   var table = false
-  @Option(help: "States that one search may store.")
-  var states = 20_000_000
+  @Flag(help: "Print which version waits for a page lock that somebody holds for ever, and on which line.")
+  var lockTable = false
+  @Flag(help: "Print which lines of the programs no race ran.")
+  var coverage = false
+  @Flag(help: "Write the shortest schedule that breaks a rule into the file of its race, to be replayed from then on.")
+  var record = false
+  @Flag(help: "Print one JSON object instead of lines.")
+  var json = false
 
   func run() throws {
     let library = try MachineFiles.library(adding: program)
     let variants = try MachineFiles.variants(variant, library)
-    let rmaps = try MachineFiles.reverseMaps(rmap, library)
-    let races = try MachineFiles.races(paths)
-    let terminal = Terminal()
-    var progress = ProgressDisplay(terminal: terminal)
-    var done = 0
-    var stored = 0
+    let inputs = try MachineFiles.inputs(MachineFiles.corpusOrDefault(paths))
+    if search.strategy == .replay { return try replay(inputs, library) }
     StopRequest.listen()
-    let start = Clock.now
-    let result: HistoryTable
+    var work = Exploration(
+      library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
+      search: try search.bounded())
     do throws(ProgramError) {
-      result = try HistoryTable.run(
-        races, variants: variants, rmaps: rmaps, library: library,
-        limits: SearchLimits(states: states, isStopped: { StopRequest.isPending })
-      ) { cell in
-        done += 1
-        stored += cell.report.states
-        let elapsed = Clock.now - start
-        progress.update(elapsed: elapsed) {
-          "\(done) searches, \(SummaryText.grouped(UInt64(stored))) states, "
-            + "\(SummaryText.rate(UInt64(stored), elapsed)) a second"
-        }
-      }
+      try work.run(inputs)
     } catch {
       throw CommandFailure.usage("\(error)")
     }
-    progress.erase()
-    if table {
-      Stream.output.write(result.grid)
+    let replayed = try ScheduleFiles.replay(inputs, library)
+    if record { for line in try ScheduleFiles.record(inputs, work) { Stream.error.line(line) } }
+    let output = ExploreOutput(work)
+    if json {
+      try JSONOutput.print(output)
     } else {
-      for line in result.lines { Stream.output.line(line) }
+      if !work.table.litmus.isEmpty {
+        if table {
+          Stream.output.write(work.table.grid)
+        } else {
+          for line in work.table.lines { Stream.output.line(line) }
+        }
+      }
+      for line in work.scenarioLines { Stream.output.line(line) }
+      for line in replayed { Stream.output.line(line.text) }
+      if lockTable { for line in work.lockLines { Stream.output.line(line) } }
+      if coverage { for line in work.coverageLines { Stream.output.line(line) } }
+      Stream.output.line(output.summary)
     }
-    let disagree = result.cells.filter { $0.report.verdict == .disagree }.count
-    let agree = result.cells.filter { $0.report.verdict == .agree }.count
-    let undecided = result.cells.count - disagree - agree
-    Stream.output.line(
-      "\(result.cells.count) searches, \(SummaryText.grouped(UInt64(stored))) states in \(TimeSpan.text(Int(Clock.now - start))): "
-        + "\(agree) agree, \(disagree) disagree, \(undecided) undecided")
-    if disagree > 0 { throw CrossCheck.ExitCode.finding }
-    if agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+    if output.disagree > 0 { throw CrossCheck.ExitCode.finding }
+    if output.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  private func replay(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {
+    let lines = try ScheduleFiles.replay(inputs, library)
+    if json {
+      try JSONOutput.print(lines)
+    } else {
+      for line in lines { Stream.output.line(line.text) }
+    }
+    if lines.isEmpty {
+      throw CommandFailure(message: "no schedule in \(paths.joined(separator: ", "))", code: .nothingExecuted)
+    }
+    if lines.contains(where: { $0.finding != nil }) { throw CrossCheck.ExitCode.finding }
   }
 }

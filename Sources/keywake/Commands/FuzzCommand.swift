@@ -25,10 +25,18 @@ struct FuzzCommand: ParsableCommand {
   @Option(help: "Which part of the language is generated: live-basic or live.")
   var profile: Generator.Profile = .liveBasic
   @OptionGroup var live: LiveArguments
+  @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
+  var races = false
   @Flag(help: "Print the summary as one JSON object on standard output.")
   var json = false
 
   func run() throws {
+    if races {
+      return try RaceFuzz(
+        seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), seconds: time?.seconds ?? (runs == nil ? 60 : nil),
+        runs: runs, findings: findings, json: json
+      ).run()
+    }
     let store: FindingStore
     do throws(FindingStore.Failure) {
       store = try FindingStore(folder: .init(findings))
@@ -113,7 +121,8 @@ struct FuzzCommand: ParsableCommand {
         + "promised \(finding.promised); seen \(finding.seen)\n"
         + finding.reproduction.map {
           "  again: \($0.reproduced) of \($0.attempts) fresh runs with \($0.waiters) waiters\n"
-        }.joined() + "  \(findings)/\(finding.signature)/report.txt")
+        }.joined() + "  \(findings)/\(finding.signature)/report.txt\n"
+        + "  next: keywake minimize \(findings)/\(finding.signature)/\(FindingStore.scenarioName)")
   }
 
   private static func progressText(

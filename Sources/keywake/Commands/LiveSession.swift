@@ -18,6 +18,7 @@ final class LiveSession {
   /// What the user should know of this run before it starts.
   private(set) var remarks: [String] = []
   private let journal: HostJournal
+  private let makeKernel: () -> LiveKernelUnderTest
   private var isShutDown = false
   /// Huge pages added for this run, and those that were reserved by others before it.
   private let pool: Int
@@ -83,7 +84,11 @@ final class LiveSession {
     }
     self.kinds = kinds
     kernel = LiveKernelUnderTest(release: release, options: options, hugePages: pool)
+    makeKernel = { [options, pool] in LiveKernelUnderTest(release: release, options: options, hugePages: pool) }
   }
+
+  /// The session's kernel, and further ones with agents of their own, so many in all.
+  func kernels(_ count: Int) -> [LiveKernelUnderTest] { [kernel] + (1..<max(count, 1)).map { _ in makeKernel() } }
 
   /// What was named and cannot be used is an error, never replaced by something else.
   private static func check(_ arguments: LiveArguments, _ capabilities: CapabilityReport) throws(CommandFailure) {

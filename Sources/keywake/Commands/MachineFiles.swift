@@ -1,9 +1,29 @@
+import CrossCheck
 import Explorer
 import Foundation
 import Machine
+import Scenario
 
 /// What the commands of the Machine read: races, and programs of one's own beside the built-in ones.
 enum MachineFiles {
+  /// Something that runs on the Machine.
+  enum Input {
+    case litmus(Litmus)
+    case scenario(file: String, ScenarioText)
+  }
+  /// The races and scenarios of files and folders, in the order of their paths.
+  static func inputs(_ paths: [String]) throws(CommandFailure) -> [Input] {
+    var inputs: [Input] = []
+    for file in try ScenarioFiles.find(paths, endings: [".litmus", ".kw"]) {
+      if file.hasSuffix(".kw") {
+        inputs.append(.scenario(file: file, try ScenarioFiles.readText(file)))
+      } else {
+        inputs += try races([file]).map { .litmus($0) }
+      }
+    }
+    return inputs
+  }
+
   /// The races of files and of folders' `.litmus` files.
   static func races(_ paths: [String]) throws(CommandFailure) -> [Litmus] {
     var races: [Litmus] = []
@@ -16,6 +36,15 @@ enum MachineFiles {
       }
     }
     return races
+  }
+
+  /// The paths, or the corpus of races when there are none.
+  static func corpusOrDefault(_ paths: [String]) throws(CommandFailure) -> [String] {
+    if !paths.isEmpty { return paths }
+    guard let folder = CorpusFolder.path("litmus") else {
+      throw .usage("no folder Corpus/litmus here or above this program: name .litmus files")
+    }
+    return [folder]
   }
 
   /// The built-in programs and those of a file of the user's.

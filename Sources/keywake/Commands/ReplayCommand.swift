@@ -77,7 +77,14 @@ struct ReplayCommand: ParsableCommand {
               origin: "keywake replay \(file)")
             finding.notes += notes
             session.complete(&finding)
-            do { _ = try store.record(finding) } catch { throw CommandFailure.fault(error.withFinding(finding)) }
+            do {
+              let folder = try store.record(finding)
+              if !json {
+                for step in finding.nextSteps(in: folder.string).dropFirst() { progress.announce("  " + step) }
+              }
+            } catch {
+              throw CommandFailure.fault(error.withFinding(finding))
+            }
           }
         }
         progress.update(elapsed: Clock.now - start) {

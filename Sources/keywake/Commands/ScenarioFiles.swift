@@ -6,6 +6,9 @@ import SystemPackage
 enum ScenarioFiles {
   /// Files as they are named, and those with the ending below folders, sorted by path.
   static func find(_ paths: [String], ending: String = ".kw") throws(CommandFailure) -> [String] {
+    try find(paths, endings: [ending])
+  }
+  static func find(_ paths: [String], endings: [String]) throws(CommandFailure) -> [String] {
     var files: [String] = []
     for path in paths {
       var isFolder: ObjCBool = false
@@ -20,10 +23,14 @@ enum ScenarioFiles {
         throw .usage("\(path): cannot be listed")
       }
       let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-      files += below.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
+      files += below.compactMap { $0 as? String }
+        .filter { name in endings.contains { name.hasSuffix($0) } }
+        .sorted().map { "\(folder)/\($0)" }
     }
     if files.isEmpty {
-      throw CommandFailure(message: "no \(ending) file in \(paths.joined(separator: ", "))", code: .nothingExecuted)
+      throw CommandFailure(
+        message: "no \(endings.joined(separator: " or ")) file in \(paths.joined(separator: ", "))",
+        code: .nothingExecuted)
     }
     return files
   }

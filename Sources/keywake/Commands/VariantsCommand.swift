@@ -5,7 +5,7 @@ import Machine
 struct VariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "variants", abstract: "The versions of get_futex_key, and of the reverse-map lookup, as listings.",
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, Diff.self, VariantsCheck.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints each version with its title and source.")
@@ -43,6 +43,30 @@ struct VariantsCommand: ParsableCommand {
           Stream.output.line("  \(line.text)\(pad)// \(line.citation)")
         }
       }
+    }
+  }
+
+  struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints what changed from one version to another.")
+
+    @Argument(help: "A version such as 4.6.")
+    var old: String
+    @Argument(help: "Another version.")
+    var new: String
+
+    func run() throws {
+      let library = try MachineFiles.library(adding: nil)
+      func lines(_ name: String) throws -> (String, [String]) {
+        let names = try MachineFiles.variants(name, library)
+        guard names.count == 1, let program = library[names[0]] else {
+          throw CommandFailure.usage("expected one version, found '\(name)'")
+        }
+        return (names[0], program.lines.map(\.text))
+      }
+      let (oldName, before) = try lines(old)
+      let (newName, after) = try lines(new)
+      Stream.output.line("--- \(oldName)\n+++ \(newName)")
+      for line in LineDifference.lines(before, after) { Stream.output.line(line) }
     }
   }
 }

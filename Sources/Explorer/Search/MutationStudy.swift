@@ -1,0 +1,89 @@
+import Machine
+
+/// The mutants of one program, and the races that are to object to them.
+///
+/// Used are the races in which the version at hand breaks no rule. A mutant is killed by a rule that it breaks, by a
+/// preparation that no longer comes to its end, by a set of outcomes or of waits for a page lock that differs from the
+/// original's, or by a witness that it no longer shows.
+public struct MutationStudy: Sendable {
+  public let mutants: [Mutant]
+  private let library: ProgramLibrary
+  private let variant: String
+  private let rmap: String
+  private let subject: String
+  private let limits: SearchLimits
+  private var tests: [Test] = []
+
+  private struct Test: Sendable {
+    var litmus: Litmus
+    var baseline: SearchReport
+    /// Lines of the subject that it runs.
+    var lines: Set<Int>
+  }
+
+  /// - Parameters:
+  ///   - name: the program whose mutants are examined; one that the library lacks has none.
+  ///   - variant: the derivation that the races run with.
+  ///   - rmap: the lookup in the reverse map that they run with.
+  /// - Throws: ``ProgramError`` when a race is wrong without any mutation.
+  public init(
+    of name: String, asVariant variant: String, rmap: String = Linker.currentReverseMap,
+    library: ProgramLibrary, litmus: [Litmus], limits: SearchLimits = SearchLimits()
+  ) throws(ProgramError) {
+    self.library = library
+    self.variant = variant
+    self.rmap = rmap
+    self.limits = limits
+    subject = name
+    mutants = library[name].map(Mutant.all) ?? []
+    for test in litmus {
+      let report = ExhaustiveSearch.run(try Race(test, variant: variant, rmap: rmap, library: library), limits: limits)
+      guard report.verdict == .agree else { continue }
+      let lines = Set(report.coverage.filter { $0.program == name }.map(\.line))
+      tests.append(Test(litmus: test, baseline: report, lines: lines))
+    }
+  }
+
+  /// Races that are free of findings with this version, and so can tell something.
+  public var raceCount: Int { tests.count }
+
+  /// Runs one mutant on the races, those that run its line first, until one objects.
+  public func result(of mutant: Mutant) -> MutantResult {
+    var altered = library
+    altered.add(mutant.program)
+    let near = tests.filter { $0.lines.contains(mutant.line) }
+    let far = tests.filter { !$0.lines.contains(mutant.line) }
+    for test in near + far {
+      let race: Race
+      do throws(ProgramError) {
+        race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered)
+      } catch {
+        // An error of the race's file is a preparation that no longer comes to its end.
+        if error.file == test.litmus.file {
+          return MutantResult(mutant: mutant, fate: .killed(litmus: test.litmus.name, how: "the preparation fails"))
+        }
+        return MutantResult(mutant: mutant, fate: .stillborn)
+      }
+      if let how = objection(race, test.baseline) {
+        return MutantResult(mutant: mutant, fate: .killed(litmus: test.litmus.name, how: how))
+      }
+    }
+    return MutantResult(mutant: mutant, fate: .alive)
+  }
+
+  private func objection(_ race: Race, _ baseline: SearchReport) -> String? {
+    var bounded = limits
+    bounded.states = baseline.states * 8 + 2000
+    let report = ExhaustiveSearch.run(race, limits: bounded, stopsAtFirst: true)
+    if let finding = report.findings.first { return finding.signature }
+    if report.bound != nil { return "far more states than the original" }
+    if report.outcomes.map(\.text) != baseline.outcomes.map(\.text) { return "other outcomes" }
+    if Set(report.waits.map(\.kind)) != Set(baseline.waits.map(\.kind)) { return "other waits for the page lock" }
+    let wanted = race.litmus.witnesses.reduce(UInt32(0)) { $0 | $1.bit }
+    if report.witnesses & wanted != baseline.witnesses & wanted { return "a witness is missing" }
+    return nil
+  }
+
+  /// Every mutant, one after the other.
+  public func results() -> [MutantResult] { mutants.map { result(of: $0) } }
+}

@@ -1,0 +1,62 @@
+import Machine
+import Scenario
+
+/// Schedules as files keep them, for races.
+public enum Recording {
+  /// Why a stored schedule is not replayed.
+  public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String
+  }
+
+  /// Names the race: what its lanes run, line by line, and the state in which it starts.
+  public static func code(of race: Race) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    for (thread, lane) in race.litmus.lanes.enumerated() {
+      for operation in lane.operations {
+        for byte in operation.program.utf8 { add(byte) }
+        for argument in operation.arguments { add(argument) }
+        add(0)
+      }
+      for index in 0..<race.interpreter.lanes[thread].lineCount {
+        guard let (program, line) = race.line(thread, index) else { continue }
+        for byte in program.name.utf8 { add(byte) }
+        for byte in line.text.utf8 { add(byte) }
+        add(10)
+      }
+    }
+    var state = race.initial
+    state.withWords { words in
+      for word in 0..<Layout.stateBytes / 8 {
+        for shift in stride(from: UInt64(0), to: 64, by: 8) { add(UInt8(truncatingIfNeeded: words[word] >> shift)) }
+      }
+    }
+    return hash
+  }
+
+  public static func schedule(_ finding: Finding, of race: Race) -> StoredSchedule {
+    let name = race.variant.name
+    let short = name.hasPrefix("derive.") ? String(name.dropFirst("derive.".count)) : name
+    return StoredSchedule(variant: short, code: code(of: race), steps: finding.schedule)
+  }
+
+  /// Runs a stored schedule, each step as it was recorded.
+  ///
+  /// - Throws: ``Failure`` when it was recorded with other programs, or a lane cannot step where it did.
+  public static func replay(_ stored: StoredSchedule, on race: Race) throws(Failure) -> SampledSearch.RunResult {
+    let now = code(of: race)
+    guard stored.code == now else {
+      throw Failure(
+        description: "the schedule is outdated: the race or its programs have changed since it was recorded; "
+          + "record it again with 'keywake explore --record'")
+    }
+    var scheduler = ReplayScheduler(stored.steps)
+    let result = SampledSearch.single(race, &scheduler, steps: stored.steps.count + 1)
+    guard result.schedule == stored.steps else {
+      throw Failure(
+        description: "the schedule is wrong: lane \(stored.steps[result.schedule.count] + 1) cannot make step "
+          + "\(result.schedule.count + 1)")
+    }
+    return result
+  }
+}

@@ -1,0 +1,40 @@
+import Scenario
+
+/// A candidate as the cache knows it: 128 bits of its byte form, names left out (FNV-1a, two bases).
+public struct CandidateKey: Hashable, Sendable, Codable {
+  let high: UInt64
+  let low: UInt64
+
+  init(_ scenario: Scenario) {
+    var high: UInt64 = 0xcbf2_9ce4_8422_2325
+    var low: UInt64 = 0x6c62_272e_07bb_0142
+    for byte in ScenarioEncoder.encode(Scenario(scenario.elements)) {
+      high = (high ^ UInt64(byte)) &* 0x100_0000_01b3
+      low = (low &+ UInt64(byte)) &* 0x9e37_79b9_7f4a_7c15
+      low ^= low >> 29
+    }
+    self.high = high
+    self.low = low
+  }
+
+  /// 32 hexadecimal digits.
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.suffix(16), radix: 16)
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "expected 32 hexadecimal digits, found '\(text)'"))
+    }
+    self.high = high
+    self.low = low
+  }
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(Self.digits(high) + Self.digits(low))
+  }
+  private static func digits(_ number: UInt64) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}

@@ -1,0 +1,168 @@
+import ArgumentParser
+import CrossCheck
+import Foundation
+import LiveKernel
+import Scenario
+import Shrink
+
+struct MinimizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "minimize",
+    abstract: "Makes a finding as small as it can be: the simplest scenario with the same signature.",
+    discussion: """
+      The original runs first; if it does not show the finding, nothing is changed. What is reached is written after \
+      each step and a later run with --resume goes on from there. Exit codes: 1 the minimal scenario shows the finding, \
+      0 the original does not show one, others as those of `keywake`.
+      """)
+
+  @Argument(help: "A scenario file that shows a finding.")
+  var file: String
+  @Option(help: "Where the minimal scenario goes. Default: beside the file, with the ending .min.kw.")
+  var output: String?
+  @Option(help: "The finding's signature. Default: the first that a run shows.")
+  var signature: String?
+  @Option(help: "How long to work: 90s, 5m, 2h. Default: until nothing more can be taken away.")
+  var time: TimeSpan?
+  @Option(
+    help: "Candidates that run at the same time, each with agents of its own. A live kernel is one: it may pay or not.")
+  var jobs = 1
+  @Option(help: "Fresh runs of the original, before, and of the result, at the end.")
+  var confirmations = 10
+  @Flag(help: "Go on from the state that an earlier run left beside the output.")
+  var resume = false
+  @Flag(help: "Let known issues count as findings.")
+  var ignoreKnownIssues = false
+  @OptionGroup var live: LiveArguments
+  @Flag(help: "Print the result as one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64") }
+    guard (1...1000).contains(confirmations) else { throw ValidationError("--confirmations is 1 to 1000") }
+  }
+
+  func run() throws {
+    let scenario = try ScenarioFiles.read(file)
+    let stem = file.hasSuffix(".kw") ? String(file.dropLast(3)) : file
+    let place = ReductionFile(scenario: .init(output ?? stem + ".min.kw"))
+    var record: ReductionRecord?
+    if resume {
+      do throws(ReductionFile.Failure) {
+        record = try place.read(reducing: scenario)
+      } catch {
+        throw CommandFailure.usage(error.description)
+      }
+    }
+    let session = try LiveSession(live)
+    defer { session.shutDown() }
+    let terminal = Terminal()
+    var progress = ProgressDisplay(terminal: terminal)
+    for line in session.remarks { progress.announce(line) }
+    StopRequest.listen()
+    let start = Clock.now
+    let limit = time?.seconds
+    var unwritten: ReductionFile.Failure?
+    let shouldStop: () -> String? = {
+      if StopRequest.isPending { return "stopped by a signal" }
+      if let limit, Clock.now - start >= Double(limit) { return "time is up" }
+      return unwritten == nil ? nil : "its state cannot be written"
+    }
+    let minimizer = Minimizer(confirmations: confirmations)
+    var result: Reduction?
+    var refusals: [String] = []
+    // The first kind of waiters with which the finding shows is the one to reduce it with.
+    for kind in session.kinds where result == nil {
+      let kernels = session.kernels(jobs)
+      defer { for kernel in kernels { kernel.renew() } }
+      let judge = ignoreKnownIssues ? Judge(release: session.release) : session.judge
+      let examiners: [any Examiner] = kernels.map {
+        LiveExaminer($0, judge: judge, waiters: kind, log: kernels.count == 1 ? session.log : nil)
+      }
+      do throws(Minimizer.Failure) {
+        result = try minimizer.minimize(
+          scenario, signature: signature, resuming: record, examiners: examiners, shouldStop: shouldStop
+        ) { reduction in
+          do throws(ReductionFile.Failure) { try place.write(reduction) } catch { unwritten = error }
+          progress.update(elapsed: Clock.now - start) {
+            "\(reduction.minimal.operations.count) of \(scenario.operations.count) operations, "
+              + "\(reduction.candidates) candidates, pass \(reduction.pass)"
+          }
+        }
+      } catch {
+        refusals.append("\(kind.rawValue) waiters: \(error)")
+      }
+    }
+    progress.erase()
+    guard let result else {
+      for refusal in refusals { Stream.error.line("keywake: \(file): \(refusal)") }
+      if refusals.allSatisfy({ $0.contains("skipped:") }) { throw CrossCheck.ExitCode.nothingExecuted }
+      if refusals.contains(where: { $0.contains("harness-fault") }) { throw CrossCheck.ExitCode.harnessFault }
+      return
+    }
+    do throws(ReductionFile.Failure) { try place.write(result) } catch { throw CommandFailure.fault(error.description) }
+    let summary = MinimizeSummary(
+      result, file: file, output: place.scenario.string, seconds: Clock.now - start)
+    if json { try JSONOutput.print(summary) } else { summary.print(result) }
+    throw CrossCheck.ExitCode.finding
+  }
+}
+
+/// The result for machines, and in words.
+private struct MinimizeSummary: Encodable {
+  var file: String
+  var output: String
+  var signature: String
+  var operationsBefore: Int
+  var operationsAfter: Int
+  var candidates: Int
+  var cached: Int
+  var runs: Int
+  var rounds: Int
+  var isComplete: Bool
+  var stopped: String?
+  var before: Reduction.Rate
+  var after: Reduction.Rate?
+  var runsPerCandidate: Int
+  var confidence: Double
+  var seconds: Double
+  var scenario: String
+
+  init(_ reduction: Reduction, file: String, output: String, seconds: Double) {
+    self.file = file
+    self.output = output
+    signature = reduction.signature
+    operationsBefore = reduction.original.operations.count
+    operationsAfter = reduction.minimal.operations.count
+    candidates = reduction.candidates
+    cached = reduction.cached
+    runs = reduction.runs
+    rounds = reduction.rounds
+    isComplete = reduction.isComplete
+    stopped = reduction.stopped
+    before = reduction.before
+    after = reduction.after
+    runsPerCandidate = reduction.patience.runs
+    confidence = reduction.patience.confidence
+    self.seconds = seconds
+    scenario = ScenarioPrinter.print(reduction.minimal)
+  }
+
+  func print(_ reduction: Reduction) {
+    Stream.output.write(scenario)
+    Stream.output.line("")
+    Stream.output.line("\(signature)")
+    Stream.output.line(
+      "  \(operationsBefore) operations before, \(operationsAfter) after; \(candidates) candidates in \(runs) runs, "
+        + "\(String(format: "%.1f", seconds)) s")
+    Stream.output.line("  original: shown in \(before.reproduced) of \(before.attempts) fresh runs")
+    if let after { Stream.output.line("  minimal:  shown in \(after.reproduced) of \(after.attempts) fresh runs") }
+    Stream.output.line(
+      "  a candidate as frequent as the original was taken with \(Int((confidence * 100).rounded(.down))) % "
+        + "(up to \(runsPerCandidate) runs each)")
+    Stream.output.line(
+      isComplete
+        ? "  nothing more can be taken away" : "  not finished: \(stopped ?? "too many rounds"); --resume goes on")
+    Stream.output.line("  written to \(output)")
+    Stream.output.line("  next: keywake export \(output) --as c")
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import CrossCheck
+import Explorer
+import Foundation
+import Machine
+
+struct MutantsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mutants",
+    abstract: "Changes one line of a program at a time, and says which race objects.",
+    discussion: """
+      Each line is deleted, doubled, swapped with the next, its condition negated; the races of the litmus corpus in \
+      which the original breaks no rule must notice. A mutant that no race can tell from the original is listed with \
+      the reason in the file of equivalent mutants; any other that lives is a gap, and ends the command with code 1.
+      """)
+
+  @Argument(help: ".litmus files, or folders of them. Default: Corpus/litmus, here or above this program.")
+  var paths: [String] = []
+  @Option(help: "A version such as 6.1: its derivation alone.")
+  var variant: String?
+  @Option(help: "A program such as env.truncate alone. Default: the derivations from 5.14 on and all of env.")
+  var program: String?
+  @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
+  var equivalent: String?
+  @Option(help: "Searches at a time. Default: one a processor.")
+  var jobs: Int?
+  @Flag(help: "Print every mutant with what killed it, not only those that live.")
+  var all = false
+  @Flag(help: "Print the result as one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard variant == nil || program == nil else { throw ValidationError("--variant and --program exclude each other") }
+    if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs: expected 1 to 256") }
+  }
+
+  func run() async throws {
+    let library = try MachineFiles.library(adding: nil)
+    let folders = try MachineFiles.corpusOrDefault(paths)
+    let races = try MachineFiles.races(folders)
+    let known = try EquivalentMutants.read(equivalent, besides: folders)
+    let subjects = try subjects(library)
+    let terminal = Terminal()
+    var progress = ProgressDisplay(terminal: terminal)
+    StopRequest.listen()
+    let start = Clock.now
+    var output = MutantsOutput(seconds: 0, programs: [])
+    for (number, subject) in subjects.enumerated() {
+      if StopRequest.isPending { throw CommandFailure.usage("stopped before the end; nothing is said of the score") }
+      progress.update(elapsed: Clock.now - start) {
+        "\(number) of \(subjects.count) programs, now \(subject.program)"
+      }
+      let study: MutationStudy
+      do throws(ProgramError) {
+        study = try MutationStudy(
+          of: subject.program, asVariant: subject.variant, library: library, litmus: races,
+          limits: SearchLimits(isStopped: { StopRequest.isPending }))
+      } catch {
+        throw CommandFailure.usage("\(error)")
+      }
+      let results = await Self.results(study, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      output.programs.append(MutantsOutput.Program(subject.program, study, results, known))
+    }
+    progress.erase()
+    output.seconds = (Clock.now - start).rounded()
+    if program == nil, variant == nil {
+      output.stale = known.names(besides: output.programs.flatMap(\.aliveNames))
+    }
+    if json { try JSONOutput.print(output) } else { output.print(all: all) }
+    if output.programs.allSatisfy({ $0.mutants == 0 }) { throw CrossCheck.ExitCode.nothingExecuted }
+    if !output.gaps.isEmpty || !output.stale.isEmpty { throw CrossCheck.ExitCode.finding }
+  }
+
+  private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [(program: String, variant: String)] {
+    let newest = "derive.current"
+    if let variant { return try MachineFiles.variants(variant, library).map { ($0, $0) } }
+    if let program {
+      guard let found = library[program] else { throw .usage("--program: there is no program '\(program)'") }
+      return [(program, found.isDerivation ? program : newest)]
+    }
+    let clean = ["derive.5.14", "derive.6.1", "derive.6.12", newest].filter { library[$0] != nil }
+    return clean.map { ($0, $0) } + library.names.filter { $0.hasPrefix("env.") }.map { ($0, newest) }
+  }
+
+  /// Mutants are independent of each other: as many at a time as there are processors, results in their order.
+  private static func results(_ study: MutationStudy, jobs: Int) async -> [MutantResult] {
+    let mutants = study.mutants
+    return await withTaskGroup(of: (Int, MutantResult).self) { group in
+      var results: [MutantResult?] = Array(repeating: nil, count: mutants.count)
+      var next = 0
+      func add() {
+        guard next < mutants.count else { return }
+        let index = next
+        next += 1
+        group.addTask { (index, study.result(of: mutants[index])) }
+      }
+      for _ in 0..<jobs { add() }
+      for await (index, result) in group {
+        results[index] = result
+        add()
+      }
+      return results.compactMap { $0 }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Explorer
+
+/// What became of the mutants of some programs.
+struct MutantsOutput: Encodable {
+  struct Program: Encodable {
+    var program: String
+    /// Races that can tell something of it.
+    var races: Int
+    var mutants: Int
+    var stillborn: Int
+    var killed: Int
+    /// Alive, and listed with the reason why nobody can see them.
+    var equivalent: Int
+    /// Alive and not listed.
+    var gaps: [String]
+    /// Each mutant and its fate.
+    var fates: [Fate]
+    /// Names of all that live.
+    var aliveNames: [String]
+
+    struct Fate: Encodable {
+      var mutant: String
+      var fate: String
+    }
+    enum CodingKeys: String, CodingKey { case program, races, mutants, stillborn, killed, equivalent, gaps, fates }
+
+    init(_ program: String, _ study: MutationStudy, _ results: [MutantResult], _ known: EquivalentMutants) {
+      self.program = program
+      races = study.raceCount
+      mutants = results.count
+      killed = results.count { $0.isKilled }
+      let alive = results.filter(\.isAlive).map(\.mutant.name)
+      stillborn = results.count - killed - alive.count
+      gaps = alive.filter { !known.contains($0) }
+      equivalent = alive.count - gaps.count
+      aliveNames = alive
+      fates = results.map { result in
+        switch result.fate {
+        case .stillborn: Fate(mutant: result.mutant.name, fate: "no program")
+        case .killed(let litmus, let how): Fate(mutant: result.mutant.name, fate: "killed by \(litmus): \(how)")
+        case .alive: Fate(mutant: result.mutant.name, fate: "alive")
+        }
+      }
+    }
+  }
+
+  var seconds: Double
+  var programs: [Program]
+  /// Listed as equivalent, but killed or gone.
+  var stale: [String] = []
+  var gaps: [String] { programs.flatMap(\.gaps) }
+
+  enum CodingKeys: String, CodingKey { case seconds, programs, stale }
+
+  func print(all: Bool) {
+    let width = max(8, programs.map(\.program.count).max() ?? 0)
+    Stream.output.line(row("program", ["mutants", "killed", "no prog.", "equiv.", "gaps", "score"], width))
+    for program in programs {
+      Stream.output.line(
+        row(
+          program.program,
+          [
+            "\(program.mutants)", "\(program.killed)", "\(program.stillborn)", "\(program.equivalent)",
+            "\(program.gaps.count)", Self.score(program.killed, program.gaps.count),
+          ], width))
+    }
+    let killed = programs.reduce(0) { $0 + $1.killed }
+    Stream.output.line(
+      "\(programs.reduce(0) { $0 + $1.mutants }) mutants in \(TimeSpan.text(Int(seconds))): \(killed) killed, "
+        + "\(programs.reduce(0) { $0 + $1.equivalent }) equivalent, \(gaps.count) gaps; score "
+        + Self.score(killed, gaps.count))
+    if all {
+      for program in programs { for fate in program.fates { Stream.output.line("  \(fate.mutant): \(fate.fate)") } }
+    }
+    if !gaps.isEmpty {
+      Stream.output.line("alive, and no reason is listed:")
+      for gap in gaps { Stream.output.line("  \(gap)") }
+    }
+    if !stale.isEmpty {
+      Stream.output.line("listed as equivalent, but killed or gone:")
+      for name in stale { Stream.output.line("  \(name)") }
+    }
+  }
+
+  private static func score(_ killed: Int, _ gaps: Int) -> String {
+    killed + gaps == 0 ? "-" : "\(killed * 100 / (killed + gaps)) %"
+  }
+
+  private func row(_ name: String, _ cells: [String], _ width: Int) -> String {
+    name + String(repeating: " ", count: width - name.count)
+      + cells.map { String(repeating: " ", count: max(1, 10 - $0.count)) + $0 }.joined()
+  }
+}
