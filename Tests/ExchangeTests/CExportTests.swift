@@ -115,6 +115,21 @@ import Testing
     #expect(result.output.contains("!! 8: b wake y+0x10 count=1: promised 1 wakes w; seen 1 wakes w"), "\(result)")
   }
 
+  /// A wait that ends by itself leaves no waiter: cancelling it needs no thread.
+  @Test func aCancelWithoutAWaiter() throws {
+    let text =
+      "process a\na map x anonymous pages=1 shared rw\na wait x+0 value=0 timeout=relative-zero -> w\na cancel w"
+    let scenario = try ScenarioParser.parse("keywake 1\n" + text, file: "test")
+    let exported = try CExport(release: Self.release, style: .program).text(scenario, title: ["A cancel"])
+    let folder = try TestFolder()
+    for compiler in Compilers.all {
+      let program = folder.url.appending(path: "cancel")
+      try Compilers.compile(exported, with: compiler, to: program)
+      let result = try Compilers.run(program.path, [])
+      #expect(result.code == 0, "\(result)")
+    }
+  }
+
   @Test func theSelfTestSpeaksTAP() throws {
     let scenario = try ScenarioParser.parse(Self.wake, file: "test")
     let text = try CExport(release: Self.release, style: .kselftest).text(scenario, title: ["A wake"])

@@ -54,8 +54,10 @@ extension CWriter {
 
   mutating func requireHugePages() {
     sections.insert("requirements")
+    // A page that is free may be promised to another mapping.
     require(
-      "if (number_in(\"/proc/meminfo\", \"HugePages_Free:\") < \(HugePageDemand.bound(scenario)) ||\n\t    "
+      "if (number_in(\"/proc/meminfo\", \"HugePages_Free:\") -\n\t\t    "
+        + "number_in(\"/proc/meminfo\", \"HugePages_Rsvd:\") < \(HugePageDemand.bound(scenario)) ||\n\t    "
         + "number_in(\"/proc/meminfo\", \"Hugepagesize:\") != 2048)\n\t\tskip(\"too few huge pages are reserved\");")
   }
 

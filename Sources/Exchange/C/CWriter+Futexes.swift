@@ -65,7 +65,7 @@ extension CWriter {
   /// A wait that ends by itself is the actor's own call; any other is a thread of its process.
   private mutating func wait(_ waiter: WaiterID, _ call: String, _ timeout: Timeout, _ actor: ActorID, _ text: String) {
     if timeout.endsByItself { return ask(actor, text, "return \(call);") }
-    sections.insert("waiters")
+    sections.insert("start-waiter")
     let number = performCases.count
     waitCases.append((number, "return \(call);"))
     ask(population.process(of: actor), text, "return start_waiter(\(names.waiter(waiter)), order);")
@@ -102,7 +102,7 @@ extension CWriter {
   }
 
   mutating func writeKeys(_ words: [ActorAddress], _ isPrivate: Bool, _ text: String) {
-    sections.formUnion(["keys", "probe", "cancel", "waiters"])
+    sections.formUnion(["keys", "probe", "cancel"])
     hasGuard = true
     let mode = isPrivate ? FutexMode.private : .shared
     let rows = words.enumerated().map { index, word in

@@ -723,27 +723,6 @@ static long wait_on_several(const struct wait_element *elements, unsigned int co
 }
 
 /*@ section: waiters; needs: actors */
-/* A waiter is a thread. It says when it enters its call and when it is back. */
-struct job {
-	int waiter, order;
-};
-
-static long wait_call(int order);
-
-static void *waiter_main(void *argument)
-{
-	struct job job = *(struct job *)argument;
-
-	free(argument);
-	control->waiter[job.waiter].tid = (int)syscall(SYS_gettid);
-	control->waiter[job.waiter].state = ASLEEP;
-	control->waiter[job.waiter].result = wait_call(job.order);
-	control->waiter[job.waiter].state = BACK;
-	for (;;)
-		pause();
-	return NULL;
-}
-
 /* Whether the kernel shows the thread asleep in a futex call: what is queued cannot miss a wake. */
 static int is_parked(int pid, int tid)
 {
@@ -797,6 +776,28 @@ static int settle(int waiter)
 	}
 }
 
+/*@ section: start-waiter; needs: waiters */
+/* A waiter is a thread. It says when it enters its call and when it is back. */
+struct job {
+	int waiter, order;
+};
+
+static long wait_call(int order);
+
+static void *waiter_main(void *argument)
+{
+	struct job job = *(struct job *)argument;
+
+	free(argument);
+	control->waiter[job.waiter].tid = (int)syscall(SYS_gettid);
+	control->waiter[job.waiter].state = ASLEEP;
+	control->waiter[job.waiter].result = wait_call(job.order);
+	control->waiter[job.waiter].state = BACK;
+	for (;;)
+		pause();
+	return NULL;
+}
+
 static long start_waiter(int waiter, int order)
 {
 	pthread_t thread;
@@ -824,7 +825,7 @@ static long start_waiter(int waiter, int order)
 	return control->waiter[waiter].result;
 }
 
-/*@ section: cancel; needs: waiters */
+/*@ section: cancel; needs: actors */
 static void interrupted(int number)
 {
 	(void)number;
@@ -927,7 +928,7 @@ static long hash_slots(unsigned int slots)
 	return answer_of(prctl(78 /* PR_FUTEX_HASH */, 1 /* PR_FUTEX_HASH_SET_SLOTS */, slots, 0, 0));
 }
 
-/*@ section: probe; needs: waiters load */
+/*@ section: probe; needs: start-waiter load */
 /* One word of "keys": waits on it with the value that is there, unless it still waits. */
 static uint32_t probe_value(unsigned long address)
 {
