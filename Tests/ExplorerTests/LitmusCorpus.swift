@@ -20,4 +20,18 @@ enum LitmusCorpus {
   static func race(_ name: String, _ variant: String, gate: Bool? = nil) throws -> Race {
     try Race(try named(name), variant: "derive.\(variant)", library: try ProgramLibrary.builtIn(), gate: gate)
   }
+  /// Holds a table's lines against those of a reviewed file, in which each but `ok` has its reason.
+  static func expect(_ lines: [String], asReviewedIn file: String) throws {
+    let golden = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+    var expected: [String] = []
+    for line in golden.split(separator: "\n") where !line.hasPrefix("#") {
+      let parts = line.components(separatedBy: " | ")
+      expected.append(parts.prefix(3).joined(separator: " | "))
+      if parts.count >= 2, parts[1] != "ok" {
+        #expect(parts.count == 4 && parts[3].count > 20, "no reason: \(line)")
+      }
+    }
+    #expect(Set(lines).subtracting(expected).sorted() == [])
+    #expect(Set(expected).subtracting(lines).sorted() == [])
+  }
 }

@@ -8,8 +8,8 @@ import Testing
   @Test func survivorsOfTheCurrentDerivationAreListed() throws {
     let library = try ProgramLibrary.builtIn()
     let study = try MutationStudy(
-      of: "derive.current", asVariant: "derive.current", library: library, litmus: try LitmusCorpus.all())
-    let results = study.results()
+      asVariant: "derive.current", library: library, litmus: try LitmusCorpus.all())
+    let results = study.results(of: "derive.current")
     #expect(results.count > 100)
     let alive = results.filter(\.isAlive).map(\.mutant.name)
     let list = try String(

@@ -1,58 +1,59 @@
 import Machine
 
-/// The mutants of one program, and the races that are to object to them.
+/// The races that are to object to mutants of programs.
 ///
 /// Used are the races in which the version at hand breaks no rule. A mutant is killed by a rule that it breaks, by a
 /// preparation that no longer comes to its end, by a set of outcomes or of waits for a page lock that differs from the
 /// original's, or by a witness that it no longer shows.
 public struct MutationStudy: Sendable {
-  public let mutants: [Mutant]
   private let library: ProgramLibrary
   private let variant: String
   private let rmap: String
-  private let subject: String
   private let limits: SearchLimits
   private var tests: [Test] = []
 
   private struct Test: Sendable {
     var litmus: Litmus
     var baseline: SearchReport
-    /// Lines of the subject that it runs.
-    var lines: Set<Int>
+    /// Programs that its lanes and preparations are made of: a change of any other changes nothing in it.
+    var programs: Set<String>
   }
 
   /// - Parameters:
-  ///   - name: the program whose mutants are examined; one that the library lacks has none.
   ///   - variant: the derivation that the races run with.
   ///   - rmap: the lookup in the reverse map that they run with.
   /// - Throws: ``ProgramError`` when a race is wrong without any mutation.
   public init(
-    of name: String, asVariant variant: String, rmap: String = Linker.currentReverseMap,
-    library: ProgramLibrary, litmus: [Litmus], limits: SearchLimits = SearchLimits()
+    asVariant variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary, litmus: [Litmus],
+    limits: SearchLimits = SearchLimits()
   ) throws(ProgramError) {
     self.library = library
     self.variant = variant
     self.rmap = rmap
     self.limits = limits
-    subject = name
-    mutants = library[name].map(Mutant.all) ?? []
     for test in litmus {
-      let report = ExhaustiveSearch.run(try Race(test, variant: variant, rmap: rmap, library: library), limits: limits)
+      let race = try Race(test, variant: variant, rmap: rmap, library: library)
+      let report = ExhaustiveSearch.run(race, limits: limits)
       guard report.verdict == .agree else { continue }
-      let lines = Set(report.coverage.filter { $0.program == name }.map(\.line))
-      tests.append(Test(litmus: test, baseline: report, lines: lines))
+      tests.append(Test(litmus: test, baseline: report, programs: race.usedPrograms))
     }
   }
 
-  /// Races that are free of findings with this version, and so can tell something.
-  public var raceCount: Int { tests.count }
+  /// Every mutant of a program; none of one that the library lacks.
+  public func mutants(of name: String) -> [Mutant] { library[name].map(Mutant.all) ?? [] }
+
+  /// Races that can tell something of a program.
+  public func raceCount(of name: String) -> Int { tests.count { $0.programs.contains(name) } }
 
   /// Runs one mutant on the races, those that run its line first, until one objects.
   public func result(of mutant: Mutant) -> MutantResult {
+    let name = mutant.program.name
     var altered = library
     altered.add(mutant.program)
-    let near = tests.filter { $0.lines.contains(mutant.line) }
-    let far = tests.filter { !$0.lines.contains(mutant.line) }
+    let line = SearchReport.CoveredLine(program: name, line: mutant.line)
+    let concerned = tests.filter { $0.programs.contains(name) }
+    let near = concerned.filter { $0.baseline.coverage.contains(line) }
+    let far = concerned.filter { !$0.baseline.coverage.contains(line) }
     for test in near + far {
       let race: Race
       do throws(ProgramError) {
@@ -84,6 +85,6 @@ public struct MutationStudy: Sendable {
     return nil
   }
 
-  /// Every mutant, one after the other.
-  public func results() -> [MutantResult] { mutants.map { result(of: $0) } }
+  /// Every mutant of a program, one after the other.
+  public func results(of name: String) -> [MutantResult] { mutants(of: name).map { result(of: $0) } }
 }

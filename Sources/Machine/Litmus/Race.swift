@@ -7,6 +7,8 @@ public struct Race: Sendable {
   public let programs: [String: Program]
   public let interpreter: Interpreter<VisiblePromise>
   public let initial: MachineState
+  /// Programs that lanes and preparations are made of, those that they call included.
+  public let usedPrograms: Set<String>
   /// A rule that a lane breaks before its first step, in lines that touch nothing shared.
   public let startProblem: (thread: Int, outcome: StepOutcome)?
 
@@ -36,11 +38,15 @@ public struct Race: Sendable {
     let pointerKeys = program.keyForm == .pointer
     // What happened before the race is done by the newest derivation, whatever is under examination.
     var state = litmus.world.state
+    var used: Set<String> = []
     for preparation in litmus.preparations {
-      try Race.prepare(preparation, &state, linker, litmus, pointerKeys)
+      let code = try Race.prepare(preparation, &state, linker, litmus, pointerKeys)
+      used.formUnion(code.origins.map(\.program))
     }
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
+    for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
+    usedPrograms = used
     interpreter = Interpreter(
       lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference,
       mergesLocalLines: mergesLocalLines)
@@ -64,7 +70,7 @@ public struct Race: Sendable {
   private static func prepare(
     _ preparation: Litmus.Preparation, _ state: inout MachineState, _ linker: Linker, _ litmus: Litmus,
     _ pointerKeys: Bool
-  ) throws(ProgramError) {
+  ) throws(ProgramError) -> LaneCode {
     let code = try linker.code([preparation.operation])
     let interpreter = Interpreter<VisiblePromise>(lanes: [code], pointerKeys: pointerKeys, keyHoldsReference: false)
     let problem = state.edit { interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) }
@@ -72,6 +78,7 @@ public struct Race: Sendable {
       throw ProgramError(
         file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
     }
+    return code
   }
 
   /// Whether a lane derives a key.

@@ -43,7 +43,7 @@ struct ExploreCommand: ParsableCommand {
     StopRequest.listen()
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
-      search: try search.bounded())
+      search: search.bounded())
     do throws(ProgramError) {
       try work.run(inputs)
     } catch {

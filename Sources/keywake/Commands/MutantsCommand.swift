@@ -45,6 +45,8 @@ struct MutantsCommand: AsyncParsableCommand {
     StopRequest.listen()
     let start = Clock.now
     var output = MutantsOutput(seconds: 0, programs: [])
+    // The races without any mutation are explored once for each version.
+    var studies: [String: MutationStudy] = [:]
     for (number, subject) in subjects.enumerated() {
       if StopRequest.isPending { throw CommandFailure.usage("stopped before the end; nothing is said of the score") }
       progress.update(elapsed: Clock.now - start) {
@@ -52,13 +54,19 @@ struct MutantsCommand: AsyncParsableCommand {
       }
       let study: MutationStudy
       do throws(ProgramError) {
-        study = try MutationStudy(
-          of: subject.program, asVariant: subject.variant, library: library, litmus: races,
-          limits: SearchLimits(isStopped: { StopRequest.isPending }))
+        if let known = studies[subject.variant] {
+          study = known
+        } else {
+          study = try MutationStudy(
+            asVariant: subject.variant, library: library, litmus: races,
+            limits: SearchLimits(isStopped: { StopRequest.isPending }))
+        }
+        studies[subject.variant] = study
       } catch {
         throw CommandFailure.usage("\(error)")
       }
-      let results = await Self.results(study, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      let results = await Self.results(
+        study, of: subject.program, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
       output.programs.append(MutantsOutput.Program(subject.program, study, results, known))
     }
     progress.erase()
@@ -83,8 +91,8 @@ struct MutantsCommand: AsyncParsableCommand {
   }
 
   /// Mutants are independent of each other: as many at a time as there are processors, results in their order.
-  private static func results(_ study: MutationStudy, jobs: Int) async -> [MutantResult] {
-    let mutants = study.mutants
+  private static func results(_ study: MutationStudy, of program: String, jobs: Int) async -> [MutantResult] {
+    let mutants = study.mutants(of: program)
     return await withTaskGroup(of: (Int, MutantResult).self) { group in
       var results: [MutantResult?] = Array(repeating: nil, count: mutants.count)
       var next = 0

@@ -28,7 +28,7 @@ struct SearchArguments: ParsableArguments {
   }
 
   /// The search, whose time begins now.
-  func bounded() throws -> BoundedSearch {
+  func bounded() -> BoundedSearch {
     let end = time.map { Clock.now + Double($0.seconds) }
     let limits = SearchLimits(
       states: states, bytes: memory << 20, isStopped: { StopRequest.isPending },

@@ -26,7 +26,7 @@ struct MutantsOutput: Encodable {
 
     init(_ program: String, _ study: MutationStudy, _ results: [MutantResult], _ known: EquivalentMutants) {
       self.program = program
-      races = study.raceCount
+      races = study.raceCount(of: program)
       mutants = results.count
       killed = results.count { $0.isKilled }
       let alive = results.filter(\.isAlive).map(\.mutant.name)

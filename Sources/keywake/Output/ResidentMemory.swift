@@ -6,13 +6,20 @@ struct ResidentMemory: Encodable {
   static let warmUp = 30.0
   /// KiB after `warmUp` seconds, or at the end of a shorter run.
   private(set) var early: Int?
+  /// The run was long enough for the early look.
+  private var isWarm = false
   /// KiB at the end.
   private(set) var end: Int?
 
   /// Looks once the run is warm.
   mutating func look(at elapsed: Double) {
-    if early == nil, elapsed >= Self.warmUp { early = Self.now }
+    if early == nil, elapsed >= Self.warmUp {
+      early = Self.now
+      isWarm = true
+    }
   }
+
+  enum CodingKeys: String, CodingKey { case early, end }
 
   mutating func finish() {
     end = Self.now
@@ -21,8 +28,8 @@ struct ResidentMemory: Encodable {
 
   var text: String? {
     guard let early, let end else { return nil }
-    return "memory of this process: \(SummaryText.grouped(UInt64(early))) KiB after \(Int(Self.warmUp)) s, "
-      + "\(SummaryText.grouped(UInt64(end))) KiB at the end"
+    let warm = isWarm ? "\(SummaryText.grouped(UInt64(early))) KiB after \(Int(Self.warmUp)) s, " : ""
+    return "memory of this process: \(warm)\(SummaryText.grouped(UInt64(end))) KiB at the end"
   }
 
   /// `VmRSS` of proc(5).
