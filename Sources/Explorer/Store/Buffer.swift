@@ -1,8 +1,10 @@
 /// Memory that grows at its end, for plain values; nothing is counted or checked on access.
 final class Buffer<Element: BitwiseCopyable> {
+  // Only mutated by its single owner, never while one of them is read: the checks would cost more than the work.
+  @exclusivity(unchecked)
   private(set) var base: UnsafeMutablePointer<Element>
-  private(set) var count = 0
-  private(set) var capacity: Int
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private(set) var capacity: Int
 
   init(capacity: Int) {
     self.capacity = max(capacity, 16)

@@ -5,8 +5,11 @@ struct StateStore {
   let threads: Int
   private var shared = Interner(width: MachineState.sharedWords)
   private var local = Interner(width: MachineState.threadWords)
+  /// Whether a thread's part is inside a derivation or lookup, so that what it may come to grows with others' steps.
+  private var deriving = Buffer<Bool>(capacity: 64)
   /// `1 + threads` numbers a state.
   private let tuples = Buffer<UInt32>(capacity: 1 << 10)
+  /// The state's number + 1 (0: empty) and, in the bits above it, some of its hash.
   private var slots = Buffer<UInt32>(repeating: 0, count: 1 << 9)
   private var mask = (1 << 9) - 1
   private(set) var count = 0
@@ -18,77 +21,100 @@ struct StateStore {
   }
 
   /// Bytes that the store holds now.
-  var bytes: Int { shared.bytes + local.bytes + tuples.bytes + slots.bytes }
+  var bytes: Int { shared.bytes + local.bytes + deriving.bytes + tuples.bytes + slots.bytes }
   /// Different shared parts and different threads, for the curious.
   var parts: (shared: Int, threads: Int) { (shared.count, local.count) }
 
   func load(_ state: Int, into words: UnsafeMutablePointer<UInt64>) {
     let tuple = tuples.base + state * width
     shared.copy(tuple[0], to: words)
-    var target = words + MachineState.sharedWords
-    for thread in 0..<threads {
-      local.copy(tuple[1 + thread], to: target)
-      target += MachineState.threadWords
-    }
+    for thread in 0..<threads { load(local: tuple[1 + thread], thread, into: words) }
+  }
+  func load(shared number: UInt32, into words: UnsafeMutablePointer<UInt64>) { shared.copy(number, to: words) }
+  func load(local number: UInt32, _ thread: Int, into words: UnsafeMutablePointer<UInt64>) {
+    local.copy(number, to: Self.part(words, thread))
   }
 
-  /// The pair that a thread running alone depends on.
-  func key(_ state: Int, thread: Int) -> UInt64 {
-    UInt64(tuples.base[state * width]) << 32 | UInt64(tuples.base[state * width + 1 + thread])
+  /// The state's numbers: of the shared part, then of each thread. Valid until the next state is stored.
+  @inline(__always) func numbers(_ state: Int) -> UnsafePointer<UInt32> {
+    UnsafePointer(tuples.base + state * width)
+  }
+  @inline(__always) func isDeriving(_ local: UInt32) -> Bool { deriving.base[Int(local)] }
+
+  mutating func number(shared words: UnsafePointer<UInt64>) -> UInt32 { shared.number(of: words) }
+  mutating func number(local words: UnsafePointer<UInt64>, _ thread: Int) -> UInt32 {
+    let part = Self.part(words, thread)
+    let number = local.number(of: part)
+    if local.count > deriving.count { deriving.extend(1).pointee = MachineState.isDeriving(threadWords: part) }
+    return number
   }
 
   /// The state's number and whether it is new. `parent` is one that differs in little, to save hashing; -1: none.
   mutating func insert(_ words: UnsafePointer<UInt64>, parent: Int) -> (state: Int, isNew: Bool) {
-    if count * 3 >= mask * 2 { grow() }
-    let numbers = tuples.extend(width)
-    // Written behind the last tuple; it stays when the state is new, else the next one takes its place.
-    tuples.drop(width)
+    var numbers = InlineArray<8, UInt32>(repeating: 0)
     let old = tuples.base + max(parent, 0) * width
-    if parent >= 0, shared.matches(old[0], words) {
-      numbers[0] = old[0]
-    } else {
-      numbers[0] = shared.number(of: words)
-    }
-    var part = words + MachineState.sharedWords
+    numbers[0] = parent >= 0 && shared.matches(old[0], words) ? old[0] : shared.number(of: words)
     for thread in 0..<threads {
-      if parent >= 0, local.matches(old[1 + thread], part) {
-        numbers[1 + thread] = old[1 + thread]
-      } else {
-        numbers[1 + thread] = local.number(of: part)
-      }
-      part += MachineState.threadWords
+      let part = Self.part(words, thread)
+      numbers[1 + thread] =
+        parent >= 0 && local.matches(old[1 + thread], part) ? old[1 + thread] : number(local: words, thread)
     }
-    var at = Self.hash(numbers, width) & mask
+    return withUnsafeBytes(of: &numbers) { bytes in
+      // Eight numbers of storage: its address is never nil.
+      guard let base = bytes.baseAddress else { preconditionFailure("the tuple has storage") }
+      return insert(numbers: base.assumingMemoryBound(to: UInt32.self))
+    }
+  }
+
+  /// The same for a state whose parts have their numbers.
+  @inline(__always)
+  mutating func insert(numbers: UnsafePointer<UInt32>) -> (state: Int, isNew: Bool) {
+    if count * 3 >= mask * 2 { grow() }
+    let hash = Self.hash(numbers, width)
+    let tag = Self.tag(hash, mask)
+    var at = Int(truncatingIfNeeded: hash >> 32) & mask
     let table = slots.base
     while table[at] != 0 {
-      let known = tuples.base + Int(table[at] - 1) * width
-      var difference: UInt32 = 0
-      for index in 0..<width { difference |= known[index] ^ numbers[index] }
-      if difference == 0 { return (Int(table[at] - 1), false) }
+      // The numbers below the mask are the state's, the bits above it tell most others apart without a look at them.
+      if (table[at] ^ tag) & ~UInt32(mask) == 0 {
+        let state = Int(table[at] & UInt32(mask)) - 1
+        let known = tuples.base + state * width
+        var difference: UInt32 = 0
+        for index in 0..<width { difference |= known[index] ^ numbers[index] }
+        if difference == 0 { return (state, false) }
+      }
       at = (at + 1) & mask
     }
-    _ = tuples.extend(width)
+    tuples.extend(width).update(from: numbers, count: width)
     count += 1
-    table[at] = UInt32(count)
+    table[at] = tag | UInt32(count)
     return (count - 1, true)
   }
 
-  private static func hash(_ numbers: UnsafePointer<UInt32>, _ width: Int) -> Int {
+  @inline(__always) private static func part<Pointer: Strideable>(_ words: Pointer, _ thread: Int) -> Pointer
+  where Pointer.Stride == Int {
+    words.advanced(by: MachineState.sharedWords + thread * MachineState.threadWords)
+  }
+
+  /// The bits of the hash above those of a state's number.
+  @inline(__always) private static func tag(_ hash: UInt64, _ mask: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: hash) & ~UInt32(mask)
+  }
+
+  @inline(__always) private static func hash(_ numbers: UnsafePointer<UInt32>, _ width: Int) -> UInt64 {
     var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-    for part in 0..<width {
-      hash = (hash ^ UInt64(numbers[part])) &* 0xff51_afd7_ed55_8ccd
-      hash ^= hash >> 31
-    }
-    return Int(truncatingIfNeeded: hash)
+    for part in 0..<width { hash = (hash ^ UInt64(numbers[part])) &* 0xff51_afd7_ed55_8ccd }
+    return (hash ^ hash >> 31) &* 0xc4ce_b9fe_1a85_ec53
   }
 
   private mutating func grow() {
     slots = Buffer(repeating: 0, count: (mask + 1) * 2)
     mask = slots.count - 1
     for state in 0..<count {
-      var at = Self.hash(tuples.base + state * width, width) & mask
+      let hash = Self.hash(tuples.base + state * width, width)
+      var at = Int(truncatingIfNeeded: hash >> 32) & mask
       while slots.base[at] != 0 { at = (at + 1) & mask }
-      slots.base[at] = UInt32(state + 1)
+      slots.base[at] = Self.tag(hash, mask) | UInt32(state + 1)
     }
   }
 }
