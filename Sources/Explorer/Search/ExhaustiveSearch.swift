@@ -11,7 +11,7 @@ public struct ExhaustiveSearch {
   /// Ends with the first finding (all of its length are not looked for).
   let stopsAtFirst: Bool
   /// Off: every step is run, for tests.
-  var remembers = true
+  let remembers: Bool
   var store: StateStore
   /// For each state the one it was reached from, times four, and the thread that stepped.
   var origins = Buffer<UInt32>(capacity: 1 << 10)
@@ -32,11 +32,18 @@ public struct ExhaustiveSearch {
   /// The witnesses that the race names; when all were seen nobody looks any more.
   let wanted: UInt32
 
+  let promised = MachineState.promisedPart
+  /// Kept so that looks ahead into the tables are not thrown away by the compiler.
+  var touched: UInt64 = 0
+
   /// Numbers of states that `origins` has room for.
   static let mostStates = 1 << 30
 
-  public init(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false) {
+  public init(
+    _ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false, remembers: Bool = true
+  ) {
     self.race = race
+    self.remembers = remembers
     self.limits = limits
     self.stopsAtFirst = stopsAtFirst
     threads = race.interpreter.lanes.count

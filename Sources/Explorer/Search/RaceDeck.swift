@@ -65,7 +65,8 @@ public struct RaceDeck {
     let race = try self.race(number, choice, versions[version].name, version)
     var run = Run(race: choice.litmus.name, version: versions[version].name, schedule: [])
     run.finding = Self.play(race, rest.prefix(Self.chosen), &run.schedule) { thread, line in
-      note((UInt32(number) &* 31 &+ UInt32(version)) &* 0x9e37_79b1 ^ UInt32(thread) << 13 ^ UInt32(line) &* 0x85eb_ca6b)
+      note(
+        (UInt32(number) &* 31 &+ UInt32(version)) &* 0x9e37_79b1 ^ UInt32(thread) << 13 ^ UInt32(line) &* 0x85eb_ca6b)
     }
     if let finding = run.finding {
       let short = String(run.version.drop { $0 != "." }.dropFirst())

@@ -21,18 +21,22 @@ final class Buffer<Element: BitwiseCopyable> {
 
   var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
-  /// Room for `extra` more, to be written by the caller.
-  func extend(_ extra: Int) -> UnsafeMutablePointer<Element> {
-    if count + extra > capacity {
-      let larger = max(capacity + capacity / 2, count + extra)
-      let new = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-      new.update(from: base, count: count)
-      base.deallocate()
-      base = new
-      capacity = larger
-    }
+  /// Room for `extra` more, to be written by the caller, and for `spare` behind them.
+  @inline(__always)
+  func extend(_ extra: Int, spare: Int = 0) -> UnsafeMutablePointer<Element> {
+    if count + extra + spare > capacity { grow(extra + spare) }
     defer { count += extra }
     return base + count
+  }
+
+  @inline(never)
+  private func grow(_ extra: Int) {
+    let larger = max(capacity + capacity / 2, count + extra)
+    let new = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    new.update(from: base, count: count)
+    base.deallocate()
+    base = new
+    capacity = larger
   }
 
   /// Gives the last `extra` back; they stay readable until the next growth.

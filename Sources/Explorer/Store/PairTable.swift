@@ -25,6 +25,9 @@ struct PairTable {
     return Self.missing
   }
 
+  /// Brings the place of a key into the cache. What is returned has to be used, or nothing is done.
+  @inline(__always) func touch(_ key: UInt64) -> UInt64 { entries.base[slot(key) * 2] }
+
   /// Sets what a key stands for, new or known.
   mutating func set(_ key: UInt64, _ value: UInt64) {
     if count * 8 >= entries.count * 3 { grow() }

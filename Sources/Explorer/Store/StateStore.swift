@@ -14,10 +14,15 @@ struct StateStore {
   private var mask = (1 << 9) - 1
   private(set) var count = 0
   private let width: Int
+  /// All bits of the numbers that a state has.
+  private let ones: SIMD8<UInt32>
 
   init(threads: Int) {
     self.threads = threads
     width = threads + 1
+    var ones = SIMD8<UInt32>()
+    for part in 0...threads { ones[part] = .max }
+    self.ones = ones
   }
 
   /// Bytes that the store holds now.
@@ -35,9 +40,9 @@ struct StateStore {
     local.copy(number, to: Self.part(words, thread))
   }
 
-  /// The state's numbers: of the shared part, then of each thread. Valid until the next state is stored.
-  @inline(__always) func numbers(_ state: Int) -> UnsafePointer<UInt32> {
-    UnsafePointer(tuples.base + state * width)
+  /// The state's numbers: of the shared part, then of each thread; what follows them is of no meaning.
+  @inline(__always) func numbers(_ state: Int) -> SIMD8<UInt32> {
+    UnsafeRawPointer(tuples.base + state * width).loadUnaligned(as: SIMD8<UInt32>.self)
   }
   @inline(__always) func isDeriving(_ local: UInt32) -> Bool { deriving.base[Int(local)] }
 
@@ -51,41 +56,56 @@ struct StateStore {
 
   /// The state's number and whether it is new. `parent` is one that differs in little, to save hashing; -1: none.
   mutating func insert(_ words: UnsafePointer<UInt64>, parent: Int) -> (state: Int, isNew: Bool) {
-    var numbers = InlineArray<8, UInt32>(repeating: 0)
-    let old = tuples.base + max(parent, 0) * width
+    let numbers = numbers(of: words, parent: parent)
+    return insert(numbers, hash(numbers))
+  }
+
+  /// The numbers of a state's parts.
+  mutating func numbers(of words: UnsafePointer<UInt64>, parent: Int) -> SIMD8<UInt32> {
+    var numbers = SIMD8<UInt32>()
+    let old = self.numbers(max(parent, 0))
     numbers[0] = parent >= 0 && shared.matches(old[0], words) ? old[0] : shared.number(of: words)
     for thread in 0..<threads {
       let part = Self.part(words, thread)
       numbers[1 + thread] =
         parent >= 0 && local.matches(old[1 + thread], part) ? old[1 + thread] : number(local: words, thread)
     }
-    return withUnsafeBytes(of: &numbers) { bytes in
-      // Eight numbers of storage: its address is never nil.
-      guard let base = bytes.baseAddress else { preconditionFailure("the tuple has storage") }
-      return insert(numbers: base.assumingMemoryBound(to: UInt32.self))
-    }
+    return numbers
   }
 
-  /// The same for a state whose parts have their numbers.
+  /// What ``insert(_:_:)`` and ``touch(_:)`` want to know of a state.
+  @inline(__always) func hash(_ numbers: SIMD8<UInt32>) -> UInt64 {
+    let known = numbers & ones
+    let first = UInt64(known[0]) << 32 | UInt64(known[1])
+    let second = UInt64(known[2]) << 32 | UInt64(known[3])
+    var hash = (first ^ first >> 29) &* 0xff51_afd7_ed55_8ccd
+    hash ^= (second ^ second >> 31) &* 0xc4ce_b9fe_1a85_ec53
+    hash ^= UInt64(known[4]) &* 0x9e37_79b9_7f4a_7c15
+    hash = (hash ^ hash >> 32) &* 0xd6e8_feb8_6659_fd93
+    return hash ^ hash >> 29
+  }
+
+  /// Brings the place where a state would stand into the cache. What is returned has to be used, or nothing is done.
+  @inline(__always) func touch(_ hash: UInt64) -> UInt32 { slots.base[Int(truncatingIfNeeded: hash >> 32) & mask] }
+
+  /// The state's number and whether it is new, when its parts have their numbers.
   @inline(__always)
-  mutating func insert(numbers: UnsafePointer<UInt32>) -> (state: Int, isNew: Bool) {
+  mutating func insert(_ numbers: SIMD8<UInt32>, _ hash: UInt64) -> (state: Int, isNew: Bool) {
     if count * 3 >= mask * 2 { grow() }
-    let hash = Self.hash(numbers, width)
     let tag = Self.tag(hash, mask)
     var at = Int(truncatingIfNeeded: hash >> 32) & mask
     let table = slots.base
     while table[at] != 0 {
-      // The numbers below the mask are the state's, the bits above it tell most others apart without a look at them.
+      // The bits below the mask are the state's number, those above it tell most others apart without a look at them.
       if (table[at] ^ tag) & ~UInt32(mask) == 0 {
         let state = Int(table[at] & UInt32(mask)) - 1
-        let known = tuples.base + state * width
-        var difference: UInt32 = 0
-        for index in 0..<width { difference |= known[index] ^ numbers[index] }
-        if difference == 0 { return (state, false) }
+        if (self.numbers(state) ^ numbers) & ones == SIMD8() { return (state, false) }
       }
       at = (at + 1) & mask
     }
-    tuples.extend(width).update(from: numbers, count: width)
+    // Whole vectors are written and read: the buffer has room for one behind its end.
+    let place = UnsafeMutableRawPointer(tuples.extend(width, spare: 8))
+    place.storeBytes(of: numbers, as: SIMD8<UInt32>.self)
     count += 1
     table[at] = tag | UInt32(count)
     return (count - 1, true)
@@ -101,20 +121,15 @@ struct StateStore {
     UInt32(truncatingIfNeeded: hash) & ~UInt32(mask)
   }
 
-  @inline(__always) private static func hash(_ numbers: UnsafePointer<UInt32>, _ width: Int) -> UInt64 {
-    var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
-    for part in 0..<width { hash = (hash ^ UInt64(numbers[part])) &* 0xff51_afd7_ed55_8ccd }
-    return (hash ^ hash >> 31) &* 0xc4ce_b9fe_1a85_ec53
-  }
-
   private mutating func grow() {
     slots = Buffer(repeating: 0, count: (mask + 1) * 2)
     mask = slots.count - 1
+    let table = slots.base
     for state in 0..<count {
-      let hash = Self.hash(tuples.base + state * width, width)
+      let hash = hash(numbers(state))
       var at = Int(truncatingIfNeeded: hash >> 32) & mask
-      while slots.base[at] != 0 { at = (at + 1) & mask }
-      slots.base[at] = Self.tag(hash, mask) | UInt32(state + 1)
+      while table[at] != 0 { at = (at + 1) & mask }
+      table[at] = Self.tag(hash, mask) | UInt32(state + 1)
     }
   }
 }
