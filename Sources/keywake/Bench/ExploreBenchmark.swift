@@ -18,7 +18,8 @@ struct ExploreBenchmark: Encodable {
     /// Its time by Keywake's, for the whole space.
     var timeRatio: Double?
     var wanted: Double?
-    var rate: Double { Double(states) / seconds }
+    /// States per second.
+    var rate: Double
   }
   struct Corpus: Encodable {
     var searches: Int
@@ -32,7 +33,7 @@ struct ExploreBenchmark: Encodable {
     /// Time of the clock, one search after the other and side by side.
     var alone: Double
     var together: Double
-    var speedUp: Double { alone / together }
+    var speedUp: Double
   }
 
   var race: String
@@ -93,7 +94,8 @@ struct ExploreBenchmark: Encodable {
 
   private static func row(_ name: String, _ runs: [PanBenchmark.Run]) -> Row {
     Row(
-      name: name, states: runs[0].states, transitions: runs[0].transitions, seconds: median(runs.map(\.seconds)))
+      name: name, states: runs[0].states, transitions: runs[0].transitions, seconds: median(runs.map(\.seconds)),
+      rate: median(runs.map { Double($0.states) / $0.seconds }))
   }
   private static func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
 
@@ -118,7 +120,8 @@ struct ExploreBenchmark: Encodable {
         _ = ExhaustiveSearch.run(races[index].race)
       }
     }
-    cores = Cores(cores: count, alone: alone, together: Clock.now - again)
+    let together = Clock.now - again
+    cores = Cores(cores: count, alone: alone, together: together, speedUp: alone / together)
   }
 }
 
