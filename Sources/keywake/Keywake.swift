@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaign
 import CrossCheck
 import Glibc
 
@@ -53,6 +54,12 @@ struct CommandFailure: Error {
 
   static func usage(_ message: String) -> CommandFailure { CommandFailure(message: message, code: .usage) }
   static func fault(_ message: String) -> CommandFailure { CommandFailure(message: message, code: .harnessFault) }
+}
+
+extension CommandFailure {
+  init(_ error: CampaignError) {
+    self = error.isUsage ? .usage(error.description) : .fault(error.description)
+  }
 }
 
 extension CrossCheck.ExitCode: Error {}

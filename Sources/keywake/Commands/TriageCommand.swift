@@ -49,7 +49,7 @@ struct TriageCommand: ParsableCommand {
         let count = try TriageRequest.make(CampaignFolder(folder), signature: signature)
         Stream.output.line("\(count) findings are run again by the next 'keywake campaign \(folder)'")
       } catch {
-        throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+        throw CommandFailure(error)
       }
     }
   }
@@ -72,7 +72,7 @@ struct TriageCommand: ParsableCommand {
           "\(merged.read) findings read, \(merged.added) new, \(merged.joined) joined, \(merged.unchanged) as before; \(merged.total) in \(output)"
         )
       } catch {
-        throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+        throw CommandFailure(error)
       }
     }
   }

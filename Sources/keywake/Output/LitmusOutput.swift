@@ -81,10 +81,9 @@ extension LitmusOutput.Race {
     if !withTable { return [head] }
     var lines = [head, "      count  promise    machine  outcome"]
     for outcome in outcomes {
-      let count = String(outcome.count)
       lines.append(
-        "  " + String(repeating: " ", count: max(0, 9 - count.count)) + count + "  "
-          + outcome.standing.padding(to: 9) + "  " + outcome.machine.padding(to: 7) + "  " + outcome.outcome)
+        "  " + Columns.right(String(outcome.count), 9) + "  " + Columns.left(outcome.standing, 9) + "  "
+          + Columns.left(outcome.machine, 7) + "  " + outcome.outcome)
       if let reason = outcome.reason {
         lines.append("                      \(reason); first in run \(outcome.firstRun), lanes \(outcome.plan)")
       }
@@ -92,8 +91,4 @@ extension LitmusOutput.Race {
     for outcome in unseen { lines.append("          0  allowed             \(outcome) (never seen)") }
     return lines
   }
-}
-
-extension String {
-  fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
