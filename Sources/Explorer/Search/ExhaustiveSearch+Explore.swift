@@ -60,6 +60,11 @@ extension ExhaustiveSearch {
     UInt64(thread) << 62 | UInt64(numbers[0]) << 32 | UInt64(numbers[1 + thread])
   }
 
+  /// Of a state that was reached from another by a thread's step.
+  @inline(__always) private static func origin(_ state: Int, _ thread: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: state) << 2 | UInt32(truncatingIfNeeded: thread)
+  }
+
   /// Steps each thread of a state. Returns whether the search is over: the first finding was wanted, and is there.
   @inline(__always)
   private mutating func expand(
@@ -93,7 +98,7 @@ extension ExhaustiveSearch {
       successor.numbers = numbers
       successor.numbers[0] = UInt32(truncatingIfNeeded: value >> 32) & Self.sharedMask
       successor.numbers[1 + thread] = UInt32(truncatingIfNeeded: value)
-      successor.origin = UInt32(truncatingIfNeeded: at) << 2 | UInt32(truncatingIfNeeded: thread)
+      successor.origin = Self.origin(at, thread)
       if value & Self.promises != 0 {
         successor.extends = Int32(truncatingIfNeeded: thread)
         var sum: UInt64 = 0
@@ -150,7 +155,7 @@ extension ExhaustiveSearch {
     }
     var successor = Successor()
     successor.numbers = store.numbers(of: scratch, parent: at)
-    successor.origin = UInt32(truncatingIfNeeded: at) << 2 | UInt32(truncatingIfNeeded: thread)
+    successor.origin = Self.origin(at, thread)
     pending.extend(1).pointee = successor
     return Self.stays
   }

@@ -42,22 +42,14 @@ extension ExhaustiveSearch {
   }
 
   /// Steps of the cycle into which a thread runs alone, and steps until it has gone round once; `nil` when it comes to
-  /// its end or to where it waits. By Brent's method.
+  /// its end or to where it waits.
   private func cycle(of thread: Int, from state: MachineState, _ scratch: inout MachineState) -> (Int, Int)? {
     scratch = state
-    var saved = state
-    var length = 0
-    var power = 1
+    var watch = ReturnWatch(from: state)
     for steps in 1...20_000 {
       let outcome = scratch.edit { race.step($0, thread: thread) }
-      length += 1
       if outcome.kind != .moved || scratch.edit({ $0.status(ofThread: thread) != ThreadStatus.running }) { return nil }
-      if scratch == saved { return (length, steps) }
-      if length == power {
-        saved = scratch
-        power *= 2
-        length = 0
-      }
+      if let length = watch.returned(to: scratch) { return (length, steps) }
     }
     return nil
   }
