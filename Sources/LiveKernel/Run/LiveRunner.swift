@@ -35,7 +35,7 @@ struct LiveRunner {
     var rest = scenarios
     var running: Batch?
     var isWell = true
-    defer { release(reuse: isWell) }
+    defer { release(isWell: isWell) }
     do {
       while isWell, running != nil || !rest.isEmpty {
         let next = try canWrite(rest.first, beside: running) ? write(&rest) : nil
@@ -45,8 +45,7 @@ struct LiveRunner {
           programs &+= 1
           let (verdict, position) = awaitEnd(batch)
           isWell = verdict == .complete
-          // Whoever is slow would go on with the next, and make files whose names are removed by then.
-          if !isWell { nursery.kill(seats + batch.forkSeats) }
+          if !isWell { killAgents(of: batch) }
           read(batch, until: position, verdict, into: &runs)
         }
         if !isWell, let next { removeNames(next) }
@@ -54,7 +53,7 @@ struct LiveRunner {
       }
     } catch {
       isWell = false
-      nursery.kill(seats + (running?.forkSeats ?? []))
+      killAgents(of: running)
       throw error
     }
     return runs
@@ -212,9 +211,11 @@ struct LiveRunner {
     }
     removeNames(batch)
     for seat in batch.threadSeats { nursery.abandon(seat) }
-    for seat in batch.forkSeats { finish(seat, reuse: false, kill: verdict != .complete) }
-    if batch.isFresh, verdict == .complete {
-      for seat in seats { finish(seat, reuse: false, kill: false) }
+    // Else they are gone already.
+    guard verdict == .complete else { return }
+    for seat in batch.forkSeats { nursery.giveBack(seat, reuse: false) }
+    if batch.isFresh {
+      for seat in seats { nursery.giveBack(seat, reuse: false) }
       seats = []
       nursery.refill()
     }
@@ -271,17 +272,19 @@ struct LiveRunner {
 
   // MARK: Afterwards
 
-  private mutating func release(reuse: Bool) {
-    for seat in seats { finish(seat, reuse: reuse, kill: !reuse) }
+  /// Whoever is slow would go on with the next scenario, and make files whose names are removed by then.
+  private mutating func killAgents(of batch: Batch?) {
+    nursery.kill(seats + (batch?.forkSeats ?? []))
     seats = []
-    if !reuse {
+  }
+
+  private mutating func release(isWell: Bool) {
+    for seat in seats { nursery.giveBack(seat, reuse: true) }
+    seats = []
+    if !isWell {
       nursery.killStopped()
       nursery.refill()
     }
-  }
-
-  private func finish(_ seat: UInt8, reuse: Bool, kill: Bool) {
-    if kill { nursery.kill(seat) } else { nursery.giveBack(seat, reuse: reuse) }
   }
 
   private static func text(_ fault: kw_fault) -> String {
