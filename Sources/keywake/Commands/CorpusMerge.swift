@@ -78,7 +78,7 @@ struct CorpusMerge: ParsableCommand {
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["SWIFT_BACKTRACE": "enable=no", "KEYWAKE_AGENT": agent]) { own, _ in own }
     let log = staging + ".log"
-    FileManager.default.createFile(atPath: log, contents: nil)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     defer { try? FileManager.default.removeItem(atPath: log) }
     let handle = FileHandle(forWritingAtPath: log)
     process.standardError = handle ?? FileHandle.nullDevice
