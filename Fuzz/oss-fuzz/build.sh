@@ -7,8 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 if [[ -f ../../Package.swift ]]; then cd ../..; else cd "${SRC:?}/keywake"; fi
 : "${OUT:?is where the targets go}"
 
-targets=(ScenarioForms)
-if [[ -d Fuzz/MachineRaces ]]; then targets+=(MachineRaces); fi
+read -ra targets <<<"${KEYWAKE_TARGETS:-ScenarioForms MachineRaces}"
 
 if command -v precompile_swift >/dev/null; then
   . precompile_swift
@@ -39,6 +38,9 @@ for target in "${targets[@]}"; do
     if [[ -f "Fuzz/$target/$target.$ending" ]]; then cp "Fuzz/$target/$target.$ending" "$OUT/"; fi
   done
 done
+# MachineRaces looks for its races beside itself.
+rm -rf "$OUT/litmus"
+cp -r Corpus/litmus "$OUT/litmus"
 
 # ScenarioForms reads text behind an even first byte.
 seeds="$(mktemp -d)"

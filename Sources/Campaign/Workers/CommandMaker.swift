@@ -54,6 +54,7 @@ struct CommandMaker: Sendable {
     ]
     var environment = ["SWIFT_BACKTRACE": "enable=no", "KEYWAKE_FINDINGS": "\(place)/findings"]
     environment["KEYWAKE_AGENT"] = settings.agent
+    environment["KEYWAKE_LITMUS"] = settings.corpus.map { "\($0)/litmus" }
     return Command(program: program, arguments: arguments, environment: environment, limit: limit)
   }
 
