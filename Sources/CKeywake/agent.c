@@ -46,13 +46,19 @@ void kw_pass(uint32_t position) {
     kw_bell_ring(&region->seats[next].bell);
     return;
   }
-  uint32_t queued = atomic_exchange(&region->queue, KW_QUEUE_IDLE);
-  int goes_on = queued < KW_COMMANDS;
-  // The position is left before the host hears that it may write there.
-  if (goes_on) kw_region_enter(region, queued, region->queue_in_use);
-  atomic_fetch_add(&region->ended, 1);
-  kw_bell_ring(&region->host);
-  if (goes_on) kw_bell_ring(&region->seats[region->commands[queued].seat].bell);
+  for (;;) {
+    uint32_t queued = atomic_exchange(&region->queue, KW_QUEUE_IDLE);
+    int goes_on = queued < KW_COMMANDS;
+    // The position is left before the host hears that it may write there.
+    if (goes_on) kw_region_enter(region, queued, region->queue_in_use);
+    atomic_fetch_add(&region->ended, 1);
+    kw_bell_ring(&region->host);
+    if (!goes_on) return;
+    next = region->commands[queued].seat;
+    // A program in which nobody does anything ends where it begins.
+    if (next != KW_END) break;
+  }
+  kw_bell_ring(&region->seats[next].bell);
 }
 
 static void run_program(struct kw_actor *actor) {

@@ -72,6 +72,12 @@ void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_us
   unsigned first = region->commands[position].seat;
   atomic_store(&region->fault, KW_FINE);
   kw_region_enter(region, position, in_use);
+  if (first == KW_END) {
+    // Nobody does anything in it: it ends where it begins.
+    atomic_store(&region->queue, KW_QUEUE_IDLE);
+    atomic_fetch_add(&region->ended, 1);
+    return;
+  }
   kw_bell_ring(&region->seats[first].bell);
 }
 

@@ -106,7 +106,7 @@ public final class Campaign {
   private func sample() throws(CampaignError) {
     let elapsed = MonotonicClock.now - start
     // Fine at the beginning, when much happens; coarse in a run of weeks.
-    let interval = elapsed < 120 ? 1.0 : elapsed < 3600 ? 10 : 60
+    let interval = elapsed < 120 ? 2.0 : elapsed < 3600 ? 10 : 60
     guard elapsed - lastSample >= interval else { return }
     lastSample = elapsed
     try addSample(elapsed)

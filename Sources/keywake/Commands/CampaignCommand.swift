@@ -106,7 +106,7 @@ struct CampaignCommand: ParsableCommand {
   }
 
   /// Beside the corpus: the folder that `./Fuzz/test` builds into.
-  private static func standardTargets() -> String? {
+  static func standardTargets() -> String? {
     [".build-fuzz/release", CorpusFolder.path("races").map { "\($0)/../../.build-fuzz/release" }].compactMap { $0 }
       .first { FileManager.default.fileExists(atPath: $0) }
   }

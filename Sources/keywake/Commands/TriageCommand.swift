@@ -26,7 +26,7 @@ struct TriageCommand: ParsableCommand {
       if findings.isEmpty { return Stream.output.line("no findings") }
       for finding in findings {
         Stream.output.line("\(finding.state.rawValue)  \(finding.signature)")
-        Stream.output.line("  \(finding.occurrences) times, again \(finding.rateText), kernel \(finding.kernel)")
+        Stream.output.line("  \(finding.occurrences) times, \(finding.rateText), kernel \(finding.kernel)")
         for event in finding.timeline {
           Stream.output.line("  \(Number.time(event.at))  \(event.state.rawValue): \(event.text)")
         }
