@@ -15,7 +15,8 @@ struct Keywake: AsyncParsableCommand {
     subcommands: [
       FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
       DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self, MutantsCommand.self,
-      LitmusCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self, ImportCommand.self,
+      LitmusCommand.self, StressCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self,
+      ImportCommand.self,
     ])
 
   /// Usage errors leave with the documented code, whatever the parser's own convention is.

@@ -7,7 +7,7 @@ import Scenario
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures Keywake against straight C, as ratios within one run.",
-    subcommands: [Live.self])
+    subcommands: [Live.self, Litmus.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -24,11 +24,19 @@ struct FuzzCommand: ParsableCommand {
   var findings = "findings"
   @Option(help: "Which part of the language is generated: live-basic or live.")
   var profile: Generator.Profile = .liveBasic
+  @Option(help: "How many scenarios in a hundred have a race whose lanes run at the same time, several times over.")
+  var liveRaces = 10
   @OptionGroup var live: LiveArguments
   @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
   var races = false
   @Flag(help: "Print the summary as one JSON object on standard output.")
   var json = false
+
+  func validate() throws {
+    guard (0...100).contains(liveRaces) else {
+      throw ValidationError("--live-races: expected 0 to 100, found \(liveRaces)")
+    }
+  }
 
   func run() throws {
     if races {
@@ -60,9 +68,10 @@ struct FuzzCommand: ParsableCommand {
     for line in session.remarks { progress.announce(line) }
 
     let profile = self.profile
+    let liveRaces = self.liveRaces
     var fuzz = FuzzRun(
       seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
-      generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
+      generate: { Generated.scenario(number: $0, seed: seed, profile: profile, racesInHundred: liveRaces) },
       record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now
     var stopped = "time is up"
