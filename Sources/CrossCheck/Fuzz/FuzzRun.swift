@@ -73,7 +73,8 @@ public struct FuzzRun {
       }
     }
     let kind = waiters[Int(number % UInt64(waiters.count))]
-    var (verdict, report) = judge.runs(scenario, waiters: kind, on: kernel)
+    var (verdict, report) = judge.runs(
+      scenario, waiters: kind, on: kernel, races: Judge.raceRunsOfFuzz)
     operations += UInt64(report.observations.count)
     defer { number += 1 }
     var happened: [Event] = []

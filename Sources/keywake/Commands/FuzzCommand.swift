@@ -25,7 +25,7 @@ struct FuzzCommand: ParsableCommand {
   @Option(help: "Which part of the language is generated: live-basic or live.")
   var profile: Generator.Profile = .liveBasic
   @Option(help: "How many scenarios in a hundred have a race whose lanes run at the same time, several times over.")
-  var liveRaces = 10
+  var liveRaces = 1
   @OptionGroup var live: LiveArguments
   @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
   var races = false

@@ -61,7 +61,7 @@ struct FuzzSummary: Encodable {
     ]
     if fuzz.races > 0 {
       lines.append(
-        "\(SummaryText.grouped(fuzz.races)) of them with a race, run up to \(Judge.raceRuns) times"
+        "\(SummaryText.grouped(fuzz.races)) of them with a race, run up to \(Judge.raceRunsOfFuzz) times"
           + (fuzz.cutRaces > 0
             ? "; \(SummaryText.grouped(fuzz.cutRaces)) races were cut: too many outcomes to list" : ""))
     }
