@@ -31,6 +31,8 @@ struct FuzzCommand: ParsableCommand {
   var races = false
   @Flag(help: "Print the summary as one JSON object on standard output.")
   var json = false
+  @Flag(help: .init("A self-test: the kernel's answers are falsified, and must be found out.", visibility: .hidden))
+  var lyingKernel = false
 
   func validate() throws {
     guard (0...100).contains(liveRaces) else {
@@ -70,7 +72,8 @@ struct FuzzCommand: ParsableCommand {
     let profile = self.profile
     let liveRaces = self.liveRaces
     var fuzz = FuzzRun(
-      seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
+      seed: seed, waiters: session.kinds, judge: session.judge,
+      kernel: lyingKernel ? LyingKernel(session.kernel) : session.kernel, store: store,
       generate: { Generated.scenario(number: $0, seed: seed, profile: profile, racesInHundred: liveRaces) },
       record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now
