@@ -68,8 +68,12 @@ static uint32_t next_random(uint32_t below) {
 
 static void add(uint64_t *counter, uint64_t count) { __atomic_fetch_add(counter, count, __ATOMIC_RELAXED); }
 
+static int is_over(void) { return __atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != 0; }
+
 static void report(enum kw_stress_rule rule, unsigned owner, unsigned kind, unsigned word, int64_t expected,
                    int64_t seen) {
+  // Whoever was told to stop ends with its waiters: from then on the books say nothing.
+  if (is_over()) return;
   // The first one counts: what follows may follow from it.
   if (atomic_fetch_add(&shared->found, 1)) return;
   run->finding.kind = kind;
@@ -89,7 +93,6 @@ static void fail(int step, int error) {
   __atomic_store_n(&run->stop, 1, __ATOMIC_RELEASE);
 }
 
-static int is_over(void) { return __atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != 0; }
 static size_t offset_of(unsigned word) { return (word / 2) * KW_STRESS_PAGE + 0x10 + (word % 2) * 0x20; }
 
 static void pause_briefly(void) {
@@ -253,7 +256,11 @@ static void fork_and_wake(const struct object *object, unsigned owner, unsigned 
     wake_all(object, owner, kind, number, 0);
     _exit(0);
   }
-  while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+  int status = 0;
+  pid_t ended;
+  while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) continue;
+  // One that was ended by somebody else may have woken, and not said so.
+  if (ended != child || !WIFEXITED(status)) fail(21, ended < 0 ? errno : 1000 + status);
   add(&run->forks_done, 1);
 }
 
