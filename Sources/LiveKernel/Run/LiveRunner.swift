@@ -122,7 +122,7 @@ struct LiveRunner {
       switch element {
       case .operation(let one): operation = one
       case .race(let lanes):
-        let plan = RacePlan(seed: schedule.seed, run: number, lanes: lanes.count, jitter: schedule.jitter)
+        let plan = RacePlan(schedule, run: number, lanes: lanes.count)
         try writer.write(race: lanes, plan) { try take($1) }
         continue
       }
@@ -206,6 +206,7 @@ struct LiveRunner {
         let text = "\(writer.commands[race.position].missing) waiters did not come back that the race's calls had woken"
         run.notes.append(Note(operation: race.lastOperation, kind: .completionsMissing, text: text))
       }
+      if let race = written.races.first, race.position < position { run.laneTimes = laneTimes(race.position) }
       runs.append(run)
       if !isDone { break }
     }
@@ -219,6 +220,17 @@ struct LiveRunner {
       seats = []
       nursery.refill()
     }
+  }
+
+  private func laneTimes(_ race: Int) -> [(began: UInt64, ended: UInt64)] {
+    var times: [(began: UInt64, ended: UInt64)] = []
+    var at = race + 1
+    let end = at + Int(writer.commands[race].value)
+    while at < end {
+      times.append((writer.commands[at].address, writer.commands[at].address2))
+      at += Int(writer.commands[at].value) + 1
+    }
+    return times
   }
 
   // MARK: Waiting

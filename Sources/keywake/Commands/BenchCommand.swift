@@ -7,7 +7,7 @@ import Scenario
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures Keywake against straight C and against SPIN, as ratios within one run.",
-    subcommands: [Live.self, Explore.self])
+    subcommands: [Live.self, Litmus.self, Explore.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(
