@@ -2,9 +2,9 @@ import Machine
 
 extension ExhaustiveSearch {
   /// What is remembered of a step that leads to no other state in this way.
-  private static let stays = UInt64.max - 1
+  static let stays = UInt64.max - 1
   /// What is remembered of a step that has to be run each time.
-  private static let again = UInt64.max - 2
+  static let again = UInt64.max - 2
   /// Beside the numbers that a step leads to: it changed something that other threads may be promised.
   private static let promises: UInt64 = 1 << 62
   private static let sharedMask: UInt32 = 1 << 30 - 1
@@ -56,8 +56,14 @@ extension ExhaustiveSearch {
     touched &+= sum
   }
 
-  @inline(__always) private static func key(_ thread: Int, _ numbers: SIMD8<UInt32>) -> UInt64 {
+  /// Stands for a thread, the shared part and the thread's own part.
+  @inline(__always) static func key(_ thread: Int, _ numbers: SIMD8<UInt32>) -> UInt64 {
     UInt64(thread) << 62 | UInt64(numbers[0]) << 32 | UInt64(numbers[1 + thread])
+  }
+  /// Of the same thread after a step to what is remembered of it.
+  static func key(after key: UInt64, _ value: UInt64) -> UInt64 {
+    let threads = UInt64(3) << 62
+    return key & threads | value & ~threads
   }
 
   /// Of a state that was reached from another by a thread's step.

@@ -131,7 +131,7 @@ public struct RaceDeck {
           if let broken { return broken }
           moved = true
           // Alone it must not come back to where it was.
-          if let length = watch.returned(to: state) {
+          if let length = watch.returned(to: &state) {
             var found = SampledSearch.finding(.livelock, race, thread: thread, line: -1, schedule)
             found.program = race.variant.name
             found.cycle = length

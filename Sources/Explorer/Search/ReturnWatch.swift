@@ -9,10 +9,17 @@ struct ReturnWatch {
 
   init(from start: MachineState) { kept = start }
 
-  /// After a step. The number of steps since the state was met before; `nil` when it was not.
-  mutating func returned(to state: MachineState) -> Int? {
+  /// After a step. The number of steps since the state was met before; `nil` when it was not. The state is only read.
+  mutating func returned(to state: inout MachineState) -> Int? {
     length += 1
-    if state == kept { return length }
+    let isKept = state.withWords { words in
+      kept.withWords { kept in
+        var difference: UInt64 = 0
+        for word in 0..<MachineState.wordCount { difference |= words[word] ^ kept[word] }
+        return difference == 0
+      }
+    }
+    if isKept { return length }
     if length == power {
       kept = state
       power *= 2
