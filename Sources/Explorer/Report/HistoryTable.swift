@@ -45,9 +45,14 @@ public struct HistoryTable: Sendable {
     public var race: Race
   }
 
+  /// How a row is called: under another memory than the sequentially consistent one it says so.
+  public static func name(of test: Litmus, _ memory: MemoryModel) -> String {
+    memory == .sc ? test.name : "\(test.name) [\(memory.rawValue)]"
+  }
+
   /// A test that uses a derivation and a reverse-map lookup is explored with each pair of the two.
   public static func entries(
-    of test: Litmus, variants: [String], rmaps: [String], library: ProgramLibrary
+    of test: Litmus, variants: [String], rmaps: [String], library: ProgramLibrary, memory: MemoryModel = .sc
   ) throws(ProgramError) -> [Entry] {
     guard let first = variants.first, let firstMap = rmaps.first else { return [] }
     let example = try Race(test, variant: first, rmap: firstMap, library: library)
@@ -55,7 +60,7 @@ public struct HistoryTable: Sendable {
     var entries: [Entry] = []
     for variant in derives ? variants : [first] {
       for rmap in looksUp ? rmaps : [firstMap] {
-        let race = try Race(test, variant: variant, rmap: rmap, library: library)
+        let race = try Race(test, variant: variant, rmap: rmap, library: library, memory: memory)
         entries.append(Entry(variant: derives ? variant : nil, rmap: looksUp ? rmap : nil, race: race))
       }
     }
@@ -65,19 +70,21 @@ public struct HistoryTable: Sendable {
   /// - Parameter progress: called after each race.
   public static func run(
     _ tests: [Litmus], variants: [String], rmaps: [String] = [Linker.currentReverseMap], library: ProgramLibrary,
-    limits: SearchLimits = SearchLimits(), progress: (Cell) -> Void = { _ in }
+    memories: [MemoryModel] = [.sc], limits: SearchLimits = SearchLimits(), progress: (Cell) -> Void = { _ in }
   ) throws(ProgramError) -> HistoryTable {
     var cells: [Cell] = []
     for test in tests {
-      for entry in try entries(of: test, variants: variants, rmaps: rmaps, library: library) {
-        let cell = Cell(
-          litmus: test.name, variant: entry.variant, rmap: entry.rmap,
-          report: ExhaustiveSearch.run(entry.race, limits: limits))
-        progress(cell)
-        cells.append(cell)
+      for memory in memories {
+        for entry in try entries(of: test, variants: variants, rmaps: rmaps, library: library, memory: memory) {
+          let cell = Cell(
+            litmus: name(of: test, memory), variant: entry.variant, rmap: entry.rmap,
+            report: ExhaustiveSearch.run(entry.race, limits: limits))
+          progress(cell)
+          cells.append(cell)
+        }
       }
     }
-    return HistoryTable(litmus: tests.map(\.name), variants: variants, rmaps: rmaps, cells: cells)
+    return HistoryTable(litmus: tests.flatMap { test in memories.map { name(of: test, $0) } }, variants: variants, rmaps: rmaps, cells: cells)
   }
 
   /// One line for each race and each verdict but `ok`: `race | verdict | versions`. Where a race uses a derivation and
@@ -117,7 +124,7 @@ public struct HistoryTable: Sendable {
       output += (output.isEmpty ? "" : "\n") + Self.grid(others, rmaps, cells, \.rmap)
     }
     return output
-      + "\n. ok   W waits for a page lock   K wrong key   E spurious error   L never returns   U use after free   "
+      + "\n. ok   W waits for a page lock   K wrong key   E spurious error   L never returns   S lost wakeup   U use after free   "
       + "A wrong anon_vma, tree or lock   M page missed   V entry not verified   ! WARN or BUG   ? undecided   X other\n"
   }
   /// A cell stands for all pairs with its version: the worst is shown.
@@ -152,6 +159,7 @@ public struct HistoryTable: Sendable {
     }
     let kinds = Set(cell.report.findings.map(\.kind))
     if kinds.contains(.useAfterFree) || kinds.contains(.nullPointer) || kinds.contains(.wildPointer) { return "U" }
+    if kinds.contains(.lostWakeup) { return "S" }
     if kinds.contains(.livelock) { return "L" }
     if !kinds.isDisjoint(with: [.deadAnonVMA, .foreignTree, .unlockedWalk, .lockNotHeld, .leakedLock]) { return "A" }
     if kinds.contains(.missedPage) { return "M" }

@@ -17,6 +17,7 @@ public struct ExhaustiveSearch {
   private var finals: Set<SearchReport.FinalState> = []
   private var covered: [[Bool]]
   private let threads: Int
+  private let moveCount: Int
   /// The witnesses that the race names; when all were seen nobody looks any more.
   private let wanted: UInt32
 
@@ -25,6 +26,7 @@ public struct ExhaustiveSearch {
     self.limits = limits
     self.stopsAtFirst = stopsAtFirst
     threads = race.interpreter.lanes.count
+    moveCount = race.moveCount
     wanted = race.litmus.witnesses.reduce(0) { $0 | $1.bit }
     store = StateStore(threads: threads)
     covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
@@ -69,26 +71,27 @@ public struct ExhaustiveSearch {
       store.load(at, into: words)
       if report.witnesses & wanted != wanted { report.witnesses |= Witness.seen(view) }
       var moved = false
-      for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
+      for move in 0..<moveCount where race.mayMove(view, move) {
         scratch.update(from: words, count: total)
-        let outcome = race.step(next, thread: thread)
+        let outcome = race.step(next, thread: move)
         if outcome.kind == .blocked { continue }
         moved = true
-        covered[thread][view.line(ofThread: thread)] = true
+        let thread = race.thread(of: move)
+        if move < threads { covered[thread][view.line(ofThread: thread)] = true }
         report.transitions += 1
         if let warning = outcome.warning {
-          note(.warn, at: at, thread: thread, line: warning)
+          note(.warn, at: at, thread: move, line: warning)
           if stopsAtFirst { return }
         }
         if let violation = outcome.violation {
-          note(violation, at: at, thread: thread, line: outcome.line)
+          note(violation, at: at, thread: move, line: outcome.line)
           if stopsAtFirst { return }
           continue
         }
         let (_, isNew) = store.insert(scratch, parent: at)
         if isNew {
           parents.append(UInt32(at))
-          moves.append(UInt8(thread))
+          moves.append(UInt8(move))
         }
       }
       if !moved { end(view, at) }
@@ -121,7 +124,8 @@ public struct ExhaustiveSearch {
     }
   }
 
-  private mutating func note(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool = true) {
+  private mutating func note(_ kind: ViolationKind, at state: Int, thread move: Int, line: Int, extra: Bool = true) {
+    let thread = race.thread(of: move)
     // A broken rule is met again on many paths; most of the time there is nothing to do.
     guard
       noted.insert(UInt64(kind.rawValue) << 40 | UInt64(thread) << 32 | UInt64(UInt32(truncatingIfNeeded: line)))
@@ -129,14 +133,15 @@ public struct ExhaustiveSearch {
     else { return }
     let origin = race.interpreter.lanes[thread].origin(of: line)
     guard known.insert("\(kind.rawValue) \(origin?.program ?? "") \(origin?.line ?? -1)").inserted else { return }
-    report.findings.append(finding(kind, at: state, thread: thread, line: line, extra: extra))
+    report.findings.append(finding(kind, at: state, thread: move, line: line, extra: extra))
   }
 
-  private func finding(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool) -> Finding {
+  private func finding(_ kind: ViolationKind, at state: Int, thread move: Int, line: Int, extra: Bool) -> Finding {
+    let thread = race.thread(of: move)
     let origin = race.interpreter.lanes[thread].origin(of: line)
     return Finding(
       kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread,
-      schedule: path(to: state) + (extra ? [UInt8(thread)] : []), cycle: 0)
+      schedule: path(to: state) + (extra ? [UInt8(move)] : []), cycle: 0)
   }
 
   func path(to state: Int) -> [UInt8] {

@@ -14,10 +14,10 @@ public enum Interleavings {
     var stack: [(state: Int, successors: [Int], at: Int, sum: UInt64)] = []
     func successors(_ number: Int) -> [Int] {
       var result: [Int] = []
-      for thread in 0..<threads {
+      for move in 0..<race.moveCount {
         state.withWords { store.load(number, into: $0) }
-        guard state.edit({ $0.status(ofThread: thread) == ThreadStatus.running }) else { continue }
-        let outcome = state.edit { race.step($0, thread: thread) }
+        guard state.edit({ race.mayMove($0, move) }) else { continue }
+        let outcome = state.edit { race.step($0, thread: move) }
         if outcome.kind == .blocked { continue }
         // A broken rule ends its run.
         if outcome.kind == .violation {

@@ -12,7 +12,7 @@ public struct ProgramLibrary: Sendable {
     for (bytes, file) in [
       (PackageResources.gup_kwp, "gup.kwp"), (PackageResources.env_kwp, "env.kwp"),
       (PackageResources.rmap_kwp, "rmap.kwp"),
-      (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.derive_kwp, "derive.kwp"),
+      (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.wait_kwp, "wait.kwp"), (PackageResources.derive_kwp, "derive.kwp"),
     ] {
       try library.add(text: String(decoding: bytes, as: UTF8.self), file: file)
     }

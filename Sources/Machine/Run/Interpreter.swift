@@ -9,13 +9,21 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
   var mergesLocalLines: Bool
   private let storage: CodeStorage
+  let memory: MemoryModel
+  /// Registers that programs use; the rest is a store buffer's.
+  private let registerCount: Int
   public let laneCount: Int
 
-  init(lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, mergesLocalLines: Bool = true) {
+  init(
+    lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, memory: MemoryModel = .sc,
+    mergesLocalLines: Bool = true
+  ) {
     self.lanes = lanes
     laneCount = lanes.count
     storage = CodeStorage(lanes)
     self.pointerKeys = pointerKeys
+    self.memory = memory
+    registerCount = memory == .sc ? Layout.registers : StoreBuffer.registers
     self.keyHoldsReference = keyHoldsReference
     self.mergesLocalLines = mergesLocalLines
   }
@@ -55,7 +63,7 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
         case .blocked: return StepOutcome(kind: .blocked, violation: nil, line: pc, lines: 0)
         case .stop:
           state.setPC(thread, pc)
-          for register in 0..<Layout.registers { bytes[ThreadField.registers + register] = 0 }
+          for register in 0..<registerCount { bytes[ThreadField.registers + register] = 0 }
           extendAllowed(state)
           return StepOutcome(kind: .moved, violation: nil, line: pc, warning: warned, lines: count + 1)
         case .violation(.warn):

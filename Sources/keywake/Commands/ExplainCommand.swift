@@ -16,6 +16,8 @@ struct ExplainCommand: ParsableCommand {
   var variant = "current"
   @Option(help: "A form of the reverse-map lookup such as 6.8.")
   var rmap = "current"
+  @Option(help: "How memory orders: sc, tso or weak.")
+  var memory = "sc"
   @Option(help: "A file with programs of your own.")
   var program: String?
   @Option(help: "Write one self-contained HTML page to this file instead.")
@@ -29,6 +31,9 @@ struct ExplainCommand: ParsableCommand {
     guard let lookup = try MachineFiles.reverseMaps(rmap, library).first, rmap != "all" else {
       throw CommandFailure.usage("--rmap: expected one form")
     }
+    guard let model = try MachineFiles.memories(memory).first, !memory.contains(",") else {
+      throw CommandFailure.usage("--memory: expected one of sc, tso and weak")
+    }
     let races = try MachineFiles.races([path]).filter { race == nil || $0.name == race }
     guard let litmus = races.first, races.count == 1 else {
       throw CommandFailure.usage(
@@ -36,7 +41,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let built: Race
     do throws(ProgramError) {
-      built = try Race(litmus, variant: version, rmap: lookup, library: library)
+      built = try Race(litmus, variant: version, rmap: lookup, library: library, memory: model)
     } catch {
       throw CommandFailure.usage("\(error)")
     }

@@ -21,6 +21,8 @@ struct ExploreCommand: ParsableCommand {
   var variant = "current"
   @Option(help: "A form of the reverse-map lookup such as 6.8, which swap-out goes through, or all.")
   var rmap = "current"
+  @Option(help: "How memory orders: sc, tso (store buffers, as on x86), weak, or several with commas.")
+  var memory = "sc"
   @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
   var program: String?
   @OptionGroup var search: SearchArguments
@@ -43,6 +45,7 @@ struct ExploreCommand: ParsableCommand {
     StopRequest.listen()
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
+      memories: try MachineFiles.memories(memory),
       search: search.bounded())
     do throws(ProgramError) {
       try work.run(inputs)

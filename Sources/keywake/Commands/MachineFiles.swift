@@ -61,6 +61,18 @@ enum MachineFiles {
     }
   }
 
+  /// Memory models by name, with commas between.
+  static func memories(_ names: String) throws(CommandFailure) -> [MemoryModel] {
+    var result: [MemoryModel] = []
+    for name in names.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let memory = MemoryModel(rawValue: String(name)) else {
+        throw .usage("--memory: expected sc, tso or weak, with commas between several, found '\(name)'")
+      }
+      if !result.contains(memory) { result.append(memory) }
+    }
+    return result
+  }
+
   /// The same for reverse-map lookups.
   static func reverseMaps(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
     if name == "all" { return library.reverseMaps.map(\.name) }
