@@ -30,6 +30,8 @@ struct ExploreCommand: ParsableCommand {
   var table = false
   @Flag(help: "Print which version waits for a page lock that somebody holds for ever, and on which line.")
   var lockTable = false
+  @Flag(help: "Take one barrier of waiting and waking away at a time, and print what comes of it under each memory.")
+  var barriers = false
   @Flag(help: "Print which lines of the programs no race ran.")
   var coverage = false
   @Flag(help: "Write the shortest schedule that breaks a rule into the file of its race, to be replayed from then on.")
@@ -43,6 +45,7 @@ struct ExploreCommand: ParsableCommand {
     let inputs = try MachineFiles.inputs(MachineFiles.corpusOrDefault(paths))
     if search.strategy == .replay { return try replay(inputs, library) }
     StopRequest.listen()
+    if barriers { return try printBarriers(inputs, library) }
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
       memories: try MachineFiles.memories(memory),
@@ -73,6 +76,30 @@ struct ExploreCommand: ParsableCommand {
     }
     if output.disagree > 0 { throw CrossCheck.ExitCode.finding }
     if output.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  private func printBarriers(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {
+    let races = inputs.compactMap { input -> Litmus? in if case .litmus(let race) = input { race } else { nil } }
+    let models = memory == "sc" ? MemoryModel.allCases : try MachineFiles.memories(memory)
+    let search = search.bounded()
+    var progress = ProgressDisplay(terminal: Terminal())
+    let start = Clock.now
+    var done = 0
+    let table: BarrierTable
+    do throws(ProgramError) {
+      table = try BarrierTable.run(
+        races, library: library, memories: models,
+        limits: search.limits
+      ) { cell in
+        done += 1
+        progress.update(elapsed: Clock.now - start) { "\(done) barriers, now \(cell.era), \(cell.race)" }
+      }
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+    progress.erase()
+    if json { try JSONOutput.print(table.lines) } else { for line in table.lines { Stream.output.line(line) } }
+    if table.cells.isEmpty { throw CrossCheck.ExitCode.nothingExecuted }
   }
 
   private func replay(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {
