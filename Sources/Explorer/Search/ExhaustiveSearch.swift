@@ -17,7 +17,6 @@ public struct ExhaustiveSearch {
   private var finals: Set<SearchReport.FinalState> = []
   private var covered: [[Bool]]
   private let threads: Int
-  private let moveCount: Int
   /// The witnesses that the race names; when all were seen nobody looks any more.
   private let wanted: UInt32
 
@@ -26,7 +25,6 @@ public struct ExhaustiveSearch {
     self.limits = limits
     self.stopsAtFirst = stopsAtFirst
     threads = race.interpreter.lanes.count
-    moveCount = race.moveCount
     wanted = race.litmus.witnesses.reduce(0) { $0 | $1.bit }
     store = StateStore(threads: threads)
     covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
@@ -35,6 +33,7 @@ public struct ExhaustiveSearch {
   public static func run(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false)
     -> SearchReport
   {
+    if race.memory != .sc { return BufferedSearch.run(race, limits: limits, stopsAtFirst: stopsAtFirst) }
     var search = ExhaustiveSearch(race, limits: limits, stopsAtFirst: stopsAtFirst)
     return search.run()
   }
@@ -71,27 +70,26 @@ public struct ExhaustiveSearch {
       store.load(at, into: words)
       if report.witnesses & wanted != wanted { report.witnesses |= Witness.seen(view) }
       var moved = false
-      for move in 0..<moveCount where race.mayMove(view, move) {
+      for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
         scratch.update(from: words, count: total)
-        let outcome = race.step(next, thread: move)
+        let outcome = race.step(next, thread: thread)
         if outcome.kind == .blocked { continue }
         moved = true
-        let thread = race.thread(of: move)
-        if move < threads { covered[thread][view.line(ofThread: thread)] = true }
+        covered[thread][view.line(ofThread: thread)] = true
         report.transitions += 1
         if let warning = outcome.warning {
-          note(.warn, at: at, thread: move, line: warning)
+          note(.warn, at: at, thread: thread, line: warning)
           if stopsAtFirst { return }
         }
         if let violation = outcome.violation {
-          note(violation, at: at, thread: move, line: outcome.line)
+          note(violation, at: at, thread: thread, line: outcome.line)
           if stopsAtFirst { return }
           continue
         }
         let (_, isNew) = store.insert(scratch, parent: at)
         if isNew {
           parents.append(UInt32(at))
-          moves.append(UInt8(move))
+          moves.append(UInt8(thread))
         }
       }
       if !moved { end(view, at) }
@@ -124,8 +122,7 @@ public struct ExhaustiveSearch {
     }
   }
 
-  private mutating func note(_ kind: ViolationKind, at state: Int, thread move: Int, line: Int, extra: Bool = true) {
-    let thread = race.thread(of: move)
+  private mutating func note(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool = true) {
     // A broken rule is met again on many paths; most of the time there is nothing to do.
     guard
       noted.insert(UInt64(kind.rawValue) << 40 | UInt64(thread) << 32 | UInt64(UInt32(truncatingIfNeeded: line)))
@@ -133,15 +130,14 @@ public struct ExhaustiveSearch {
     else { return }
     let origin = race.interpreter.lanes[thread].origin(of: line)
     guard known.insert("\(kind.rawValue) \(origin?.program ?? "") \(origin?.line ?? -1)").inserted else { return }
-    report.findings.append(finding(kind, at: state, thread: move, line: line, extra: extra))
+    report.findings.append(finding(kind, at: state, thread: thread, line: line, extra: extra))
   }
 
-  private func finding(_ kind: ViolationKind, at state: Int, thread move: Int, line: Int, extra: Bool) -> Finding {
-    let thread = race.thread(of: move)
+  private func finding(_ kind: ViolationKind, at state: Int, thread: Int, line: Int, extra: Bool) -> Finding {
     let origin = race.interpreter.lanes[thread].origin(of: line)
     return Finding(
       kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread,
-      schedule: path(to: state) + (extra ? [UInt8(move)] : []), cycle: 0)
+      schedule: path(to: state) + (extra ? [UInt8(thread)] : []), cycle: 0)
   }
 
   func path(to state: Int) -> [UInt8] {
