@@ -31,7 +31,7 @@ struct BufferedSearch {
     threads = race.interpreter.lanes.count
     moveCount = race.moveCount
     wanted = race.litmus.witnesses.reduce(0) { $0 | $1.bit }
-    store = StateStore(threads: threads)
+    store = StateStore(threads: race.storedThreads)
     covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) }
   }
 

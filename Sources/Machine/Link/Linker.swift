@@ -38,11 +38,8 @@ public struct Linker {
     emitter.finish()
     var code = emitter.code
     code.operations = operations.map(\.text)
-    if memory != .sc { try order(&code) }
+    if memory != .sc { order(&code) }
     try Liveness.mark(&code)
-    if memory != .sc {
-      for line in code.lines.indices { code.lines[line].live |= Liveness.mask(StoreBuffer.mask) }
-    }
     return code
   }
 

@@ -60,7 +60,7 @@ enum Liveness {
     return now
   }
 
-  static func mask(_ registers: UInt64) -> SIMD8<UInt64> {
+  private static func mask(_ registers: UInt64) -> SIMD8<UInt64> {
     var words = SIMD8<UInt64>()
     for register in 0..<64 where registers >> UInt64(register) & 1 == 1 {
       words[register / 8] |= 0xff << UInt64(register % 8 * 8)

@@ -35,6 +35,11 @@ public struct Race: Sendable {
       Linker(
         programs: library.programs, variant: variant, rmap: rmap, gate: gate ?? litmus.gate, memory: memory, wake: wake)
     }
+    guard memory == .sc || litmus.lanes.count <= StoreBuffer.lanes else {
+      throw ProgramError(
+        file: litmus.file, place: SourcePlace(line: 1, column: 1),
+        message: "\(litmus.name): under \(memory.rawValue) a race has at most \(StoreBuffer.lanes) lanes")
+    }
     // What was before the race is seen by all.
     let before = linker(.sc)
     let linker = linker(memory)
@@ -114,6 +119,8 @@ public struct Race: Sendable {
   public func step(_ state: StateRef, thread move: Int) -> StepOutcome {
     memory == .sc ? interpreter.step(state, thread: move) : interpreter.move(state, Move(move))
   }
+  /// Threads' parts of a state that tell it from others: where there are store buffers, they are in the last one.
+  public var storedThreads: Int { memory == .sc ? interpreter.laneCount : Layout.threads }
   /// The numbers of moves are below this.
   public var moveCount: Int { memory == .sc ? interpreter.laneCount : Move.count }
   /// Whose move it is.

@@ -86,7 +86,7 @@ extension EarlyLoad {
         case .load(_, let kind, _, let offset, _, _), .store(let kind, _, let offset, _, _, _),
           .bufferedStore(let kind, _, let offset, _, _, _), .atomic(_, _, let kind, _, let offset, _, _),
           .bufferedAtomic(_, _, let kind, _, let offset, _):
-          if let field, field == (kind, Int(offset)) { return true }
+          if let field, field.0 == kind, field.1 == Int(offset) { return true }
         case .primitive(.getUser, _, _, _, _), .bufferedPutUser: if field == nil { return true }
         case .beginDerivation, .endDerivation, .beginLookup, .endLookup, .endWalk: break
         default: break
@@ -99,13 +99,7 @@ extension EarlyLoad {
 
 extension Linker {
   /// Gives each line its order and each load its early places.
-  func order(_ code: inout LaneCode) throws(ProgramError) {
-    let used = code.instructions.reduce(UInt64(0)) { $0 | $1.uses | $1.defines }
-    guard used & StoreBuffer.mask == 0 else {
-      throw ProgramError(
-        file: programs[code.origins.first?.program ?? ""]?.file ?? "", place: SourcePlace(line: 1, column: 1),
-        message: "with a store buffer a lane has \(StoreBuffer.registers) registers; this one needs more")
-    }
+  func order(_ code: inout LaneCode) {
     for line in code.lines.indices {
       let order = LineOrder.of(&code.instructions[code.lines[line].first..<code.lines[line].end], memory)
       code.orders.append(order)

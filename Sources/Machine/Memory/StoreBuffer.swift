@@ -1,18 +1,18 @@
 /// The stores of one thread that the others do not see yet, oldest first, and the load that it has satisfied early.
 ///
-/// They stand in the thread's highest registers, which programs do without under a memory model that has them: so the
-/// sequentially consistent state is no byte larger.
+/// They stand where the last thread's registers would be, which is why a race with store buffers has one lane less: so
+/// the sequentially consistent state is no byte larger.
 struct StoreBuffer {
   /// Stores that can wait. A thread whose buffer is full waits until the oldest is out.
   static let capacity = 4
-  /// Registers that programs may use where there are buffers.
-  static let registers = 48
-  static let mask: UInt64 = 0xffff << 48
+  /// Lanes that a race with buffers may have.
+  static let lanes = 3
+  private static let stride = 16
 
   let bytes: UnsafeMutablePointer<UInt8>
 
   init(_ state: StateRef, thread: Int) {
-    bytes = state.thread(thread) + (ThreadField.registers + Self.registers)
+    bytes = state.thread(Self.lanes) + (ThreadField.registers + min(thread, Self.lanes) * Self.stride)
   }
 
   struct Entry: Equatable {

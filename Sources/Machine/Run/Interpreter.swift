@@ -10,8 +10,6 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   var mergesLocalLines: Bool
   private let storage: CodeStorage
   let memory: MemoryModel
-  /// Registers that programs use; the rest is a store buffer's.
-  private let registerCount: Int
   public let laneCount: Int
 
   init(
@@ -23,7 +21,6 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
     storage = CodeStorage(lanes)
     self.pointerKeys = pointerKeys
     self.memory = memory
-    registerCount = memory == .sc ? Layout.registers : StoreBuffer.registers
     self.keyHoldsReference = keyHoldsReference
     self.mergesLocalLines = mergesLocalLines
   }
@@ -63,7 +60,7 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
         case .blocked: return StepOutcome(kind: .blocked, violation: nil, line: pc, lines: 0)
         case .stop:
           state.setPC(thread, pc)
-          for register in 0..<registerCount { bytes[ThreadField.registers + register] = 0 }
+          for register in 0..<Layout.registers { bytes[ThreadField.registers + register] = 0 }
           extendAllowed(state)
           return StepOutcome(kind: .moved, violation: nil, line: pc, warning: warned, lines: count + 1)
         case .violation(.warn):
