@@ -113,6 +113,9 @@ let package = Package(
         "Campaign", "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      resources: [
+        .embedInCode("Bench/Resources/race.litmus"), .embedInCode("Bench/Resources/race.pml"),
       ]),
     // Programs for tests of the tool: an agent that hangs, and a kernel that refuses a call.
     .executableTarget(name: "HangingAgent", dependencies: ["CKeywake"], path: "Tests/HangingAgent"),
@@ -134,6 +137,9 @@ let package = Package(
       name: "ContractVsLive",
       dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
       path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
+    .executableTarget(
+      name: "MachineRaces", dependencies: ["CFuzz", "FileReplay", "Machine", "Explorer"], path: "Fuzz/MachineRaces",
+      exclude: ["MachineRaces.options"]),
   ],
   swiftLanguageModes: [.v6]
 )

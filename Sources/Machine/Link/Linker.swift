@@ -40,6 +40,9 @@ public struct Linker {
     code.operations = operations.map(\.text)
     if memory != .sc { order(&code) }
     try Liveness.mark(&code)
+    for (index, line) in code.lines.enumerated() {
+      code.lines[index].concernsOthers = code.instructions[line.first..<line.end].contains(where: \.concernsOthers)
+    }
     return code
   }
 

@@ -6,8 +6,8 @@ import Scenario
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures Keywake against straight C, as ratios within one run.",
-    subcommands: [Live.self])
+    commandName: "bench", abstract: "Measures Keywake against straight C and against SPIN, as ratios within one run.",
+    subcommands: [Live.self, Explore.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(
