@@ -23,7 +23,7 @@ public struct BarrierTable: Sendable {
     limits: SearchLimits = SearchLimits(), progress: (Cell) -> Void = { _ in }
   ) throws(ProgramError) -> BarrierTable {
     var table = BarrierTable(memories: memories, cells: [])
-    for era in library.names where era.hasPrefix("wake.") {
+    for era in library.wakes.map(\.name) {
       let variant = library[era]?.companions["derive"] ?? "derive.current"
       for litmus in races {
         let original = try Race(litmus, variant: variant, library: library, wake: era)
@@ -44,7 +44,7 @@ public struct BarrierTable: Sendable {
         for name in library.names where original.usedPrograms.contains(name) {
           guard let program = library[name] else { continue }
           for line in program.lines.indices {
-            if let weak = program.weakening(line) { try add(weak, program.lines[line].text) }
+            if let weak = program.weakening(line) { try add(weak, "\(program.lines[line].text) // \(program.lines[line].citation)") }
           }
         }
       }

@@ -4,7 +4,6 @@ import Machine
 public enum Interleavings {
   /// `nil` when some run never ends, or the number is beyond 64 bits, or there are more states than `limit`.
   public static func count(_ race: Race, limit: Int = 100_000) -> UInt64? {
-    let threads = race.interpreter.laneCount
     var store = StateStore(threads: race.storedThreads)
     var state = race.initial
     _ = state.withWords { store.insert($0, parent: -1) }

@@ -74,9 +74,14 @@ enum Instruction: Sendable, Hashable {
   }
   /// Reads or writes the own part of other threads.
   var concernsOthers: Bool {
-    guard case .primitive(let primitive, _, _, _, _) = self else { return false }
-    return switch primitive {
-    case .freeInode, .freeAnonVMA, .wake, .requeue: true
+    switch self {
+    case .primitive(let primitive, _, _, _, _):
+      switch primitive {
+      case .freeInode, .freeAnonVMA, .wake, .requeue, .dequeue: true
+      default: false
+      }
+    // A task's fields stand in the own part of its thread.
+    case .load(_, .task, _, _, _, _), .store(.task, _, _, _, _, _), .atomic(_, _, .task, _, _, _, _): true
     default: false
     }
   }

@@ -59,6 +59,7 @@ public struct Race: Sendable {
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
     for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
+    if memory == .weak { LaneCode.delayLocks(&lanes) }
     usedPrograms = used
     interpreter = Interpreter(
       lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference, memory: memory,
@@ -98,10 +99,14 @@ public struct Race: Sendable {
   public var usesDerivation: Bool { uses(variant.name) }
   /// Whether a lane looks an anon_vma up.
   public var usesReverseMap: Bool { uses(rmap.name) }
-  /// The versions that the lanes use, for a reader.
+  /// How its threads wake each other, where a lane says `wake.variant`.
+  public var wake: String? { usedPrograms.filter { programs[$0]?.isWake == true }.min() }
+  /// The versions that the lanes use, and what memory they run on, for a reader.
   public var versions: String {
-    guard usesReverseMap else { return variant.name }
-    return usesDerivation ? "\(variant.name) with \(rmap.name)" : rmap.name
+    var names = usesDerivation || !usesReverseMap ? [variant.name] : []
+    if usesReverseMap { names.append(rmap.name) }
+    if let wake { names.append(wake) }
+    return names.joined(separator: " with ") + (memory == .sc ? "" : ", \(memory.rawValue) memory")
   }
   private func uses(_ program: String) -> Bool {
     interpreter.lanes.contains { $0.origins.contains { $0.program == program } }

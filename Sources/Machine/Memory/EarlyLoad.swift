@@ -77,6 +77,8 @@ extension EarlyLoad {
       guard found else { return nil }
     }
 
+    private static let userWord = (ObjectKind.page, PageField.value)
+
     /// Whether the load cannot be satisfied before this line, which stands before it.
     func isHeld(by line: Int, _ code: LaneCode) -> Bool {
       if code.orders[line].contains(.holdsLoads) { return true }
@@ -86,9 +88,12 @@ extension EarlyLoad {
         case .load(_, let kind, _, let offset, _, _), .store(let kind, _, let offset, _, _, _),
           .bufferedStore(let kind, _, let offset, _, _, _), .atomic(_, _, let kind, _, let offset, _, _),
           .bufferedAtomic(_, _, let kind, _, let offset, _):
-          if let field, field.0 == kind, field.1 == Int(offset) { return true }
-        case .primitive(.getUser, _, _, _, _), .bufferedPutUser: if field == nil { return true }
-        case .beginDerivation, .endDerivation, .beginLookup, .endLookup, .endWalk: break
+          if (field ?? Self.userWord) == (kind, Int(offset)) { return true }
+        case .primitive(.getUser, _, _, _, _), .primitive(.putUser, _, _, _, _), .bufferedPutUser:
+          if (field ?? Self.userWord) == Self.userWord { return true }
+        case .primitive(let primitive, _, _, _, _):
+          // Reads of one place are satisfied in the order in which they stand; which place these read is not told.
+          if let kind = primitive.reads, (field ?? Self.userWord).0 == kind { return true }
         default: break
         }
       }

@@ -31,7 +31,10 @@ struct LineOrder: OptionSet, Sendable {
         if kind == .mm, (MMField.ptes..<MMField.ptes + Layout.virtualPages).contains(Int(offset)) {
           order.insert(.shootsDown)
         }
-        guard stores == 1 else { continue }
+        guard stores == 1, !order.contains(.shootsDown) else {
+          order.insert(.drained)
+          continue
+        }
         order.insert(.stores)
         instructions[at] = .bufferedStore(kind, base: base, offset: offset, index: index, count: count, value: value)
       // No memory at all: whether this processor takes interrupts.
@@ -70,6 +73,16 @@ extension Primitive {
     }
   }
 
+  /// What a compound operation reads that lets later loads be satisfied before it.
+  var reads: ObjectKind? {
+    switch self {
+    case .compoundHead, .pageAnon, .basePageIndex, .pageToOffset: .page
+    case .nextVMA, .checkAddress: .mm
+    case .chainNext, .chainOldest, .findMergeable, .isEmpty, .nextReverse: .anonVMA
+    default: nil
+    }
+  }
+
   /// The ordering of the kernel's primitive (Documentation/memory-barriers.txt, Documentation/atomic_t.txt). On x86
   /// every atomic operation and every acquisition of a lock is a locked instruction, and so a full barrier.
   func order(_ memory: MemoryModel) -> LineOrder {
@@ -83,7 +96,7 @@ extension Primitive {
     switch self {
     // They read. The loads of a compound operation on a page are not satisfied early.
     case .compoundHead, .pageAnon, .basePageIndex, .pageToOffset, .nextVMA, .getUser, .chainNext, .chainOldest,
-      .findMergeable, .isEmpty, .nextReverse, .checkAddress, .isLocked, .queueIsEmpty:
+      .findMergeable, .isEmpty, .nextReverse, .checkAddress, .isLocked, .spinIsLocked, .queueIsEmpty:
       return []
     case .putUser, .storeRelease: return []
     case .loadAcquire: return .holdsLoads

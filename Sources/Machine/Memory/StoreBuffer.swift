@@ -25,6 +25,8 @@ struct StoreBuffer {
     var isRelease = false
     /// All that is newer leaves after it.
     var isFence = false
+    /// The word of a lock that was taken: nobody else can take it, and who only looks at it sees it free.
+    var isLock = false
 
     func applied(to old: UInt8) -> UInt8 {
       switch kind {
@@ -34,6 +36,10 @@ struct StoreBuffer {
       }
     }
   }
+
+  /// What a lock's word is while the store of its taking waits in the buffer of the thread that took it.
+  static func unseen(_ owner: UInt8) -> UInt8 { owner | 0x40 }
+  static func isUnseen(_ word: UInt8) -> Bool { word & 0x40 != 0 && word != Layout.foreign }
 
   var count: Int {
     var count = 0
@@ -46,13 +52,13 @@ struct StoreBuffer {
     let high = bytes[3 * index + 1]
     return Entry(
       address: Int(bytes[3 * index]) | Int(high & 3) << 8, kind: Entry.Kind(rawValue: high >> 2 & 3) ?? .set,
-      value: bytes[3 * index + 2], isRelease: high & 0x10 != 0, isFence: high & 0x20 != 0)
+      value: bytes[3 * index + 2], isRelease: high & 0x10 != 0, isFence: high & 0x20 != 0, isLock: high & 0x40 != 0)
   }
   private func write(_ entry: Entry, at index: Int) {
     bytes[3 * index] = UInt8(truncatingIfNeeded: entry.address)
     bytes[3 * index + 1] =
       UInt8(truncatingIfNeeded: entry.address >> 8 & 3) | entry.kind.rawValue << 2 | (entry.isRelease ? 0x10 : 0)
-      | (entry.isFence ? 0x20 : 0)
+      | (entry.isFence ? 0x20 : 0) | (entry.isLock ? 0x40 : 0)
     bytes[3 * index + 2] = entry.value
   }
 

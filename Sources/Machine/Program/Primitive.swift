@@ -66,6 +66,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case downWrite = "down_write"
   case upWrite = "up_write"
   case isLocked = "rwsem_is_locked"
+  case spinIsLocked = "spin_is_locked"
   case waitUntil = "wait_until"
   case mightSleep = "might_sleep"
   // Counters
@@ -158,7 +159,7 @@ enum Primitive: String, CaseIterable, Sendable {
     case .allocPage: ([], .page)
     case .allocSwap: ([], .swapEntry)
     case .spinLock, .spinUnlock, .mutexLock, .mutexUnlock, .downRead, .upRead, .downWrite, .upWrite: ([.place], nil)
-    case .spinTryLock, .mutexTryLock, .downReadTryLock, .isLocked: ([.place], .int)
+    case .spinTryLock, .mutexTryLock, .downReadTryLock, .isLocked, .spinIsLocked: ([.place], .int)
     case .mmapReadLock, .mmapReadUnlock, .mmapWriteLock, .mmapWriteUnlock, .freeMM: ([.value(.mm)], nil)
     case .rcuReadLock, .rcuReadUnlock, .mightSleep, .schedule, .stall: ([], nil)
     case .waitUntil, .warnOn, .bugOn, .ensure, .record: ([.value(.int)], nil)
@@ -229,7 +230,7 @@ enum Primitive: String, CaseIterable, Sendable {
   var isLocking: Bool {
     switch self {
     case .spinLock, .spinTryLock, .spinUnlock, .mutexLock, .mutexTryLock, .mutexUnlock, .downRead, .downReadTryLock,
-      .upRead, .downWrite, .upWrite, .isLocked:
+      .upRead, .downWrite, .upWrite, .isLocked, .spinIsLocked:
       true
     default: false
     }

@@ -125,9 +125,13 @@ extension Interpreter {
       // Memory is what it was, but for what the step changed at once.
       if let early { state.base[early.address] = old[early.address] }
       for (address, _) in overlaid { state.base[address] = old[address] }
-      for index in added { state.base[buffer[index].address] = old[buffer[index].address] }
+      for index in added {
+        let entry = buffer[index]
+        state.base[entry.address] = entry.isLock ? StoreBuffer.unseen(entry.value) : old[entry.address]
+      }
       if early != nil { buffer.clearEarly() }
       settle(state, thread, order)
+      if order.contains(.shootsDown) { forgetEarlyUserLoads(state, besides: thread) }
       return outcome
     }
   }
@@ -151,13 +155,24 @@ extension Interpreter {
     if !isAhead { buffer.clearEarly() }
   }
 
+  /// The interrupt that invalidates a TLB throws away what was read early through it.
+  private func forgetEarlyUserLoads(_ state: StateRef, besides thread: Int) {
+    for other in 0..<laneCount where other != thread {
+      let buffer = StoreBuffer(state, thread: other)
+      if let early = buffer.early, Self.isUserWord(early.address) { buffer.clearEarly() }
+    }
+  }
+
+  private static func isUserWord(_ address: Int) -> Bool {
+    address < Layout.inodeBase && address % Layout.pageStride == PageField.value
+  }
+
   /// Stores to pages of user space that wait in other threads' buffers.
   private func hasUserStores(_ state: StateRef, besides thread: Int) -> Bool {
     for other in 0..<laneCount where other != thread {
       let buffer = StoreBuffer(state, thread: other)
       for index in 0..<buffer.count {
-        let address = buffer[index].address
-        if address < Layout.inodeBase, address % Layout.pageStride == PageField.value { return true }
+        if Self.isUserWord(buffer[index].address) { return true }
       }
     }
     return false

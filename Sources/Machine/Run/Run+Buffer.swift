@@ -35,6 +35,13 @@ extension Run {
     let place = state.base + address
     var entry = StoreBuffer.Entry(address: address, kind: .set, value: new, isRelease: true)
     switch primitive {
+    case .spinLock:
+      // The thread's own unlocking has to be out before anybody can lock.
+      let buffer = StoreBuffer(state, thread: thread)
+      for index in 0..<buffer.count where buffer[index].address == address { return .blocked }
+      let flow = atomic(primitive, 0, kind, base, offset, 0, 0)
+      guard case .next = flow else { return flow }
+      entry = StoreBuffer.Entry(address: address, kind: .set, value: UInt8(thread + 1), isLock: true)
     case .spinUnlock, .mutexUnlock:
       guard place.pointee == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
       if primitive == .spinUnlock {

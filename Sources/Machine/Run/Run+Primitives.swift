@@ -218,7 +218,8 @@ extension Run {
       set(to, 1)
     case .storeRelease, .storeBarrier: place.pointee = a
     case .loadAcquire: set(to, place.pointee)
-    case .isLocked: set(to, place.pointee != 0 ? 1 : 0)
+    case .isLocked, .spinIsLocked:
+      set(to, place.pointee != 0 && !StoreBuffer.isUnseen(place.pointee) ? 1 : 0)
     case .compareExchange:
       set(to, place.pointee)
       if place.pointee == a {

@@ -23,6 +23,12 @@ struct ExploreCommand: ParsableCommand {
   var rmap = "current"
   @Option(help: "How memory orders: sc, tso (store buffers, as on x86), weak, or several with commas.")
   var memory = "sc"
+  @Option(
+    help: """
+      How threads wait and wake, such as 3.14, or all, in races that say so. Default: what went with the version; with \
+      --variant all every era.
+      """)
+  var wake: String?
   @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
   var program: String?
   @OptionGroup var search: SearchArguments
@@ -48,8 +54,7 @@ struct ExploreCommand: ParsableCommand {
     if barriers { return try printBarriers(inputs, library) }
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
-      memories: try MachineFiles.memories(memory),
-      search: search.bounded())
+      memories: try MachineFiles.memories(memory), wakes: try wakes(variants, library), search: search.bounded())
     do throws(ProgramError) {
       try work.run(inputs)
     } catch {
@@ -76,6 +81,11 @@ struct ExploreCommand: ParsableCommand {
     }
     if output.disagree > 0 { throw CrossCheck.ExitCode.finding }
     if output.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  private func wakes(_ variants: [String], _ library: ProgramLibrary) throws(CommandFailure) -> HistoryTable.Wakes {
+    if let wake { return .only(try MachineFiles.wakes(wake, library)) }
+    return variant == "all" ? .all(besides: variants, library) : .ofVariants
   }
 
   private func printBarriers(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {

@@ -80,6 +80,18 @@ enum MachineFiles {
     throw .usage("no reverse-map lookup '\(name)'; 'keywake variants list' prints them")
   }
 
+  /// A program by its full name, or a version, or `all` versions.
+  static func listings(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    library[name] == nil ? try variants(name, library) : [name]
+  }
+
+  /// The same for eras of waiting and waking.
+  static func wakes(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    if name == "all" { return library.wakes.map(\.name) }
+    for candidate in [name, "wake.\(name)"] where library[candidate]?.isWake == true { return [candidate] }
+    throw .usage("no era of waking '\(name)'; 'keywake variants list' prints them")
+  }
+
   /// `all`, a version such as `4.6`, or a program's full name.
   static func variants(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
     if name == "all" { return library.variants.map(\.name) }
