@@ -28,33 +28,54 @@ import Testing
       wake: wake.map { "wake.\($0)" })
   }
 
-  /// The new rows of the history: every race of waiting and waking on every version.
-  @Test(arguments: [MemoryModel.tso, .weak]) func table(_ memory: MemoryModel) throws {
+  /// Rows of the history under other memory than the sequentially consistent one: every era of waiting and waking.
+  @Test func table() throws {
     let library = try ProgramLibrary.builtIn()
-    let races = try Self.races().filter { ["wait-wake-private", "wait-wake-unowed"].contains($0.name) }
+    let names: Set = ["wait-wake-private", "wait-wake-file", "wait-wake-unowed"]
     let table = try HistoryTable.run(
-      races, variants: library.variants.map(\.name), library: library, memories: [memory])
+      try Self.races().filter { names.contains($0.name) }, variants: ["derive.current"], library: library,
+      memories: [.tso, .weak], wakes: .only(library.wakes.map(\.name)))
     let golden = try String(contentsOf: LitmusCorpus.folder.appending(path: "ordering-history.txt"), encoding: .utf8)
-    let expected = golden.split(separator: "\n").filter { $0.contains(" [\(memory.rawValue)] | ") }.map {
-      $0.components(separatedBy: " | ").prefix(3).joined(separator: " | ")
+    var expected: [String] = []
+    for line in golden.split(separator: "\n") where !line.hasPrefix("#") {
+      let parts = line.components(separatedBy: " | ")
+      #expect(parts.count == (parts[1] == "ok" ? 3 : 4), "no reason: \(line)")
+      if table.litmus.contains(parts[0]) { expected.append(parts.prefix(3).joined(separator: " | ")) }
     }
     #expect(table.lines == expected)
   }
 
-  /// Each barrier of each era taken away: the rows and their reasons are the reviewed ones.
+  /// Each barrier of each era taken away, on three of the races: what comes of it stands in the reviewed table, with a
+  /// reason.
   @Test func barriers() throws {
     let library = try ProgramLibrary.builtIn()
-    let races = try Self.races().filter { ["wait-wake-private", "wait-wake-file"].contains($0.name) }
-    let table = try BarrierTable.run(races, library: library)
+    let names: Set = ["wait-wake-private", "wait-wake-file", "wait-wake-spurious"]
+    let table = try BarrierTable.run(try Self.races().filter { names.contains($0.name) }, library: library)
     let golden = try String(contentsOf: LitmusCorpus.folder.appending(path: "barriers.txt"), encoding: .utf8)
-    var expected: [String] = []
+    var verdicts: [String: String] = [:]
+    var barriers: Set<String> = []
     for line in golden.split(separator: "\n") where !line.hasPrefix("#") {
       let parts = line.components(separatedBy: " | ")
-      #expect(parts.count == 5 && parts[4].count > 15, "no reason: \(line)")
-      expected.append(parts.prefix(4).joined(separator: " | "))
+      #expect(parts.count == 5 && parts[4].count > 40, "no reason: \(line)")
+      for era in parts[2].split(separator: " ") {
+        barriers.insert("\(parts[0]) | \(era)")
+        for race in parts[3].split(separator: " ") { verdicts["\(parts[0]) | \(era) | \(race)"] = parts[1] }
+      }
     }
-    #expect(Set(table.lines).subtracting(expected).sorted() == [])
-    #expect(Set(expected).subtracting(table.lines).sorted() == [])
+    var seen: Set<String> = []
+    for line in table.lines {
+      let parts = line.components(separatedBy: " | ")
+      for era in parts[2].split(separator: " ") {
+        seen.insert("\(parts[0]) | \(era)")
+        for race in parts[3].split(separator: " ") where race != "none" {
+          let key = "\(parts[0]) | \(era) | \(race)"
+          #expect(verdicts[key] == parts[1], "\(key)")
+          verdicts[key] = nil
+        }
+      }
+    }
+    #expect(verdicts.keys.filter { key in names.contains { key.hasSuffix(" | \($0)") } }.sorted() == [])
+    #expect(seen == barriers)
   }
 
   /// A sleeper that nobody owes a wake is an outcome, not a finding.
@@ -80,8 +101,18 @@ import Testing
   /// Private keys have barrier (B) since 76835b0ebf8a (3.18).
   @Test func privateKeysBefore318() throws {
     #expect(try Self.report("wait-wake-private", .sc, wake: "3.14", variant: "3.11").verdict == .agree)
-    #expect(try Self.report("wait-wake-private", .tso, wake: "3.14", variant: "3.11").findings.first?.kind == .lostWakeup)
+    #expect(
+      try Self.report("wait-wake-private", .tso, wake: "3.14", variant: "3.11").findings.first?.kind == .lostWakeup)
     #expect(try Self.report("wait-wake-private", .tso, wake: "3.18", variant: "3.11").verdict == .agree)
+  }
+
+  /// The word of a lock that was just taken is seen late on weak machines: who looks at it without taking it is wrong
+  /// (11d4616bd07f, 3.14). On x86 the taking is a locked instruction.
+  @Test func aLockThatIsLookedAt() throws {
+    #expect(try Self.report("wait-wake-file", .tso, wake: "3.14-rc1", variant: "3.11").verdict == .agree)
+    #expect(
+      try Self.report("wait-wake-file", .weak, wake: "3.14-rc1", variant: "3.11").findings.first?.kind == .lostWakeup)
+    #expect(try Self.report("wait-wake-file", .weak, wake: "3.14", variant: "3.11").verdict == .agree)
   }
 
   /// A sequentially consistent state has no bytes for buffers.

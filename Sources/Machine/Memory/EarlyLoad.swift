@@ -38,7 +38,9 @@ extension EarlyLoad {
             distance[before] = (distance[at] ?? 0) + 1
             next.append(before)
             // A thread rests only before lines that are steps.
-            if !code.lines[before].isLocal { result[before].append(EarlyLoad(line: line, distance: distance[before] ?? 0)) }
+            if !code.lines[before].isLocal {
+              result[before].append(EarlyLoad(line: line, distance: distance[before] ?? 0))
+            }
           }
         }
         open = next

@@ -13,7 +13,8 @@ extension LaneCode {
     for lane in lanes.indices {
       for line in lanes[lane].lines.indices {
         for at in lanes[lane].lines[line].first..<lanes[lane].lines[line].end {
-          guard case .atomic(.spinLock, let to, let kind, let base, let offset, let a, _) = lanes[lane].instructions[at],
+          guard
+            case .atomic(.spinLock, let to, let kind, let base, let offset, let a, _) = lanes[lane].instructions[at],
             looked.contains(where: { $0 == (kind, offset) })
           else { continue }
           lanes[lane].instructions[at] = .bufferedAtomic(.spinLock, to, kind, base: base, offset: offset, a)

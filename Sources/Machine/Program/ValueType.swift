@@ -35,5 +35,7 @@ public enum ValueType: UInt8, Sendable, Hashable {
     default: 0xff
     }
   }
-  var isPointer: Bool { self == .page || self == .mapping || self == .inode || self == .mm || self == .anonVMA || self == .task }
+  var isPointer: Bool {
+    self == .page || self == .mapping || self == .inode || self == .mm || self == .anonVMA || self == .task
+  }
 }

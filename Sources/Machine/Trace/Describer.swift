@@ -116,7 +116,9 @@ struct Describer {
     }
     for thread in 0..<race.interpreter.laneCount {
       let (left, right) = (old.thread(thread), new.thread(thread))
-      for (field, name) in [(TaskField.state, "state"), (TaskField.lockPointer, "q_lock_ptr"), (TaskField.list, "q_list")]
+      for (field, name) in [
+        (TaskField.state, "state"), (TaskField.lockPointer, "q_lock_ptr"), (TaskField.list, "q_list"),
+      ]
       where left[field] != right[field] {
         result.append("\(race.litmus.lanes[thread].name): \(name) \(left[field]) -> \(right[field])")
       }

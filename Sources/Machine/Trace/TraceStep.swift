@@ -81,7 +81,8 @@ extension Race {
     var changes = before.edit { old in state.edit { describe.changes(from: old, to: $0) } }
     switch move.action {
     case .early(let index):
-      let line = race.interpreter.lanes[move.thread].earlyLoads[before.edit { $0.line(ofThread: move.thread) }][index].line
+      let line = race.interpreter.lanes[move.thread].earlyLoads[before.edit { $0.line(ofThread: move.thread) }][index]
+        .line
       let text = race.line(move.thread, line)?.line.text ?? "?"
       changes = ["early: \(text)"]
     case .drain: changes = changes.map { "store buffer: " + $0 }

@@ -4,7 +4,8 @@ import Machine
 
 struct VariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "variants", abstract: "The versions of get_futex_key, of the reverse-map lookup, of waiting and waking, as listings.",
+    commandName: "variants",
+    abstract: "The versions of get_futex_key, of the reverse-map lookup, of waiting and waking, as listings.",
     subcommands: [List.self, Show.self, Diff.self, VariantsCheck.self])
 
   struct List: ParsableCommand {
