@@ -55,7 +55,7 @@ public struct BarrierTable: Sendable {
     return table
   }
 
-  private static func broken(_ report: SearchReport) -> Set<String> {
+  static func broken(_ report: SearchReport) -> Set<String> {
     if case .undecided = report.verdict { return ["undecided"] }
     return Set(report.findings.map { "\($0.kind)" })
   }

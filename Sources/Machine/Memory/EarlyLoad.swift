@@ -105,10 +105,18 @@ extension EarlyLoad {
 }
 
 extension Linker {
+  private func isRelaxed(_ origin: Origin) -> Bool {
+    guard let line = origin.line, let program = programs[origin.program] else { return false }
+    return program.lines.indices.contains(line) && program.lines[line].isRelaxed
+  }
+
   /// Gives each line its order and each load its early places.
   func order(_ code: inout LaneCode) {
     for line in code.lines.indices {
-      let order = LineOrder.of(&code.instructions[code.lines[line].first..<code.lines[line].end], memory)
+      var order = LineOrder.of(&code.instructions[code.lines[line].first..<code.lines[line].end], memory)
+      if memory == .weak, isRelaxed(code.origins[line]) {
+        order.subtract([.drained, .drainedOnSuccess, .holdsLoads])
+      }
       code.orders.append(order)
       // A barrier is a step of its own: the thread waits there.
       if order.contains(.drained) || order.contains(.holdsLoads) { code.lines[line].isLocal = false }

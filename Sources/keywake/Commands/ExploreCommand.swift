@@ -95,15 +95,17 @@ struct ExploreCommand: ParsableCommand {
     var progress = ProgressDisplay(terminal: Terminal())
     let start = Clock.now
     var done = 0
-    let table: BarrierTable
+    var table: BarrierTable
     do throws(ProgramError) {
-      table = try BarrierTable.run(
-        races, library: library, memories: models,
-        limits: search.limits
-      ) { cell in
+      func advance(_ cell: BarrierTable.Cell) {
         done += 1
         progress.update(elapsed: Clock.now - start) { "\(done) barriers, now \(cell.era), \(cell.race)" }
       }
+      table = try BarrierTable.run(
+        races, library: library, memories: models, limits: search.limits, progress: advance)
+      table.cells += try BarrierTable.sole(
+        races, library: library, memories: models, limits: search.limits, progress: advance
+      ).cells
     } catch {
       throw CommandFailure.usage("\(error)")
     }
