@@ -11,7 +11,7 @@ public struct ProgramLibrary: Sendable {
     var library = ProgramLibrary()
     for (text, file) in [
       (ProgramText.gup, "gup.kwp"), (ProgramText.env, "env.kwp"), (ProgramText.rmap, "rmap.kwp"),
-      (ProgramText.futex, "futex.kwp"), (ProgramText.derive, "derive.kwp"),
+      (ProgramText.futex, "futex.kwp"), (ProgramText.wait, "wait.kwp"), (ProgramText.derive, "derive.kwp"),
     ] {
       try library.add(text: text, file: file)
     }
@@ -34,6 +34,8 @@ public struct ProgramLibrary: Sendable {
 
   /// The reverse-map lookups, oldest first.
   public var reverseMaps: [Program] { names.compactMap { programs[$0] }.filter(\.isReverseMap) }
+  /// The eras of waiting and waking, oldest first.
+  public var wakes: [Program] { names.compactMap { programs[$0] }.filter(\.isWake) }
   /// The key derivations, oldest first.
   public var variants: [Program] { names.compactMap { programs[$0] }.filter(\.isDerivation) }
 }

@@ -9,13 +9,18 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
   var mergesLocalLines: Bool
   private let storage: CodeStorage
+  let memory: MemoryModel
   public let laneCount: Int
 
-  init(lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, mergesLocalLines: Bool = true) {
+  init(
+    lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, memory: MemoryModel = .sc,
+    mergesLocalLines: Bool = true
+  ) {
     self.lanes = lanes
     laneCount = lanes.count
     storage = CodeStorage(lanes)
     self.pointerKeys = pointerKeys
+    self.memory = memory
     self.keyHoldsReference = keyHoldsReference
     self.mergesLocalLines = mergesLocalLines
   }

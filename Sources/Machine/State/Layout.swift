@@ -92,6 +92,18 @@ enum ThreadField {
   static let anonPins = 38
 }
 
+/// What stands behind a thread's results: its task, and the `futex_q` on its stack.
+enum TaskField {
+  static let state = 108, lockPointer = 109, list = 110, alive = 111
+}
+/// What a wait or a wake has promised, for telling a lost wakeup from a sleeper that nobody owes anything.
+enum PromiseField {
+  /// The word that the thread waits on, or that its last wake found too few waiters on: its address + 1.
+  static let word = 39
+  /// The value that the waiter expects, or that the waker saw as it began.
+  static let value = 11
+}
+
 /// The states of an inode's memory. `live` with `i_count` 0 is an unused inode on the LRU, cached and usable.
 public enum InodeState {
   public static let free: UInt8 = 0
