@@ -106,7 +106,9 @@ extension Campaign {
     switch job.work {
     case .triage(let finding, let step):
       row.state = job.verdict ?? .done
-      try conclude(row, [], [])
+      // What a run again shows besides is new; how often it shows the finding itself is the rate, and no occurrence.
+      let kind = settings.kinds.first { $0.name == finding.source } ?? WorkerKind(name: "triage", form: .generator)
+      try conclude(row, findings(of: kind, row).onDisk().filter { $0.finding.signature != finding.signature }, [])
       try concludeTriage(finding, step, job)
     case .shift(let kind):
       try endShift(index, kind, job, &row, isStopping)
@@ -120,7 +122,6 @@ extension Campaign {
     (row.executions, row.operations, row.coverage) = (result.executions, result.operations, result.coverage)
     let left = findings(of: kind, row)
     var sightings = left.onDisk()
-    if kind.form == .liveRaces { sightings += left.races(job.process.output.text, answerer: Answerer.live(kernel)) }
     let end = ShiftEnd(kind, job, hasFindings: !sightings.isEmpty, isStopping: isStopping)
     (row.state, row.note) = (end.state, end.note ?? result.faults.first)
     if let how = end.crash {
