@@ -29,8 +29,9 @@ extension Campaign {
   func makeFolders(_ kind: WorkerKind, _ number: Int64) throws(CampaignError) {
     let place = settings.folder.shift(number)
     try CampaignFolder.make(place)
+    if kind.growsCorpus { try CampaignFolder.make(settings.folder.corpus(kind.name)) }
     guard kind.isTarget else { return }
-    for folder in ["\(place)/artifacts", settings.folder.corpus(kind.name), settings.folder.seeds(kind.name)] {
+    for folder in ["\(place)/artifacts", settings.folder.seeds(kind.name)] {
       try CampaignFolder.make(folder)
     }
   }
@@ -129,7 +130,7 @@ extension Campaign {
       sightings.append(crash)
       if let artifact = left.artifact() { try keepInput(artifact, of: crash.finding) }
     }
-    let entries = kind.isTarget ? try newEntries(kind, row) : []
+    let entries = kind.growsCorpus ? try newEntries(kind, row) : []
     let seconds = row.seconds
     let fresh = try conclude(row, sightings, entries)
     scheduler.record(kind.name, seconds: seconds, findings: fresh.count, inputs: entries.count)
@@ -145,8 +146,12 @@ extension Campaign {
     let folder = settings.folder.corpus(kind.name)
     return CampaignFolder.names(folder).filter { !known.contains($0) }.map { name in
       let size = (try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int64) ?? 0
+      // A scenario says itself what it covers; of other inputs the target's coverage after the shift is known.
+      let text = kind.isTarget ? nil : FileManager.default.contents(atPath: "\(folder)/\(name)")
+      let covered = text.map { Int64(CorpusGrower.covered(String(decoding: $0, as: UTF8.self)).count) }
       return CorpusEntryRow(
-        target: kind.name, name: name, bytes: size, added: WallClock.now, shift: row.id, coverage: row.coverage)
+        target: kind.name, name: name, bytes: size, added: WallClock.now, shift: row.id,
+        coverage: covered ?? row.coverage)
     }
   }
 

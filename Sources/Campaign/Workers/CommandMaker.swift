@@ -19,12 +19,14 @@ struct CommandMaker: Sendable {
         [
           "fuzz", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--profile",
           seed % 2 == 0 ? "live" : "live-basic",
-          "--findings", "\(place)/findings",
+          "--findings", "\(place)/findings", "--corpus", folder.corpus(kind.name),
         ] + settings.liveArguments, limit: limit)
     case .machineRaces:
       return tool(
-        ["fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races"],
-        limit: limit)
+        [
+          "fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races",
+          "--corpus", folder.corpus(kind.name),
+        ], limit: limit)
     case .liveRaces:
       // A race at a time, and both kinds of waiters one after the other.
       let each = max(1, seconds / 10)

@@ -30,6 +30,9 @@ public struct WorkerKind: Sendable, Hashable {
 
   public var isTarget: Bool { if case .target = form { true } else { false } }
 
+  /// Whether it keeps inputs that show something new.
+  public var growsCorpus: Bool { isTarget || form == .generator || form == .machineRaces }
+
   /// Whether it finds scenarios that `keywake replay` runs.
   public var isLive: Bool {
     switch form {
