@@ -46,7 +46,7 @@ struct FuzzCommand: ParsableCommand {
     // A smaller scenario costs a run of milliseconds, a smaller race a search.
     let grower: CorpusGrower?
     do throws(FindingStore.Failure) {
-      grower = if let corpus { try CorpusGrower(folder: .init(corpus), tries: races ? 24 : 200) } else { nil }
+      grower = if let corpus { try CorpusGrower(folder: .init(corpus), tries: races ? 12 : 40) } else { nil }
     } catch {
       throw CommandFailure.usage("--corpus: \(error)")
     }
