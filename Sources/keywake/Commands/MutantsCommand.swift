@@ -18,7 +18,7 @@ struct MutantsCommand: AsyncParsableCommand {
   var paths: [String] = []
   @Option(help: "A version such as 6.1: its derivation alone.")
   var variant: String?
-  @Option(help: "A program such as env.truncate alone. Default: the derivations from 5.14 on and all of env.")
+  @Option(help: "A program such as env.truncate alone. Default: the derivations from 5.14 on, all of env, today's waiting and waking.")
   var program: String?
   @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
   var equivalent: String?
@@ -90,22 +90,26 @@ struct MutantsCommand: AsyncParsableCommand {
   private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [Subject] {
     if let variant { return try MachineFiles.variants(variant, library).map { Subject(program: $0, variant: $0) } }
     if let program {
-      guard let found = library[program] else { throw .usage("--program: there is no program '\(program)'") }
-      var subject = Subject(program: program)
-      if found.isDerivation { subject.variant = program }
-      if let form = library.reverseMaps.last(where: { $0.name == program || $0.companions.values.contains(program) }) {
-        subject.rmap = form.name
-      }
-      // An era of waiting and waking, or what goes with one: the first that it goes with, beside the derivation of its time.
-      if let era = library.wakes.first(where: { $0.name == program || $0.companions.values.contains(program) }) {
-        subject.wake = era.name
-        subject.variant = era.companions["derive"] ?? subject.variant
-      }
-      return [subject]
+      guard library[program] != nil else { throw .usage("--program: there is no program '\(program)'") }
+      return [subject(program, library)]
     }
     let clean = ["derive.5.14", "derive.6.1", "derive.6.12", "derive.current"].filter { library[$0] != nil }
-    return clean.map { Subject(program: $0, variant: $0) }
-      + library.names.filter { $0.hasPrefix("env.") }.map { Subject(program: $0) }
+    let environment = library.names.filter { $0.hasPrefix("env.") }
+    let waiting = [Linker.currentWake, "wait.3.14", "wait.unqueue-me", "sched.schedule", "sched.wake-up"]
+    return (clean + environment + waiting.filter { library[$0] != nil }).map { subject($0, library) }
+  }
+
+  private func subject(_ program: String, _ library: ProgramLibrary) -> Subject {
+    var subject = Subject(program: program)
+    if library[program]?.isDerivation == true { subject.variant = program }
+    func goes(_ with: Program) -> Bool { with.name == program || with.companions.values.contains(program) }
+    if let form = library.reverseMaps.last(where: goes) { subject.rmap = form.name }
+    // An era of waiting and waking, or what goes with one: the first that it goes with, beside the derivation of its time.
+    if let era = library.wakes.first(where: goes) {
+      subject.wake = era.name
+      subject.variant = era.companions["derive"] ?? subject.variant
+    }
+    return subject
   }
 
   /// Mutants are independent of each other: as many at a time as there are processors, results in their order.
