@@ -37,6 +37,8 @@ struct LitmusCommand: ParsableCommand {
   var follow: String?
   @Option(help: "Folder in which forbidden outcomes are kept.")
   var findings = "findings"
+  @Flag(help: .init("Keep what is forbidden without looking at it again.", visibility: .hidden))
+  var onlyCount = false
   @Flag(help: "Print the table of every race, not only of those with a finding.")
   var table = false
   @Flag(help: "Print one JSON object instead of lines.")
@@ -193,6 +195,7 @@ struct LitmusCommand: ParsableCommand {
     session.complete(&finding)
     do throws(FindingStore.Failure) {
       let folder = try store.record(finding)
+      if onlyCount { return ["\(folder)/report.txt"] }
       let again = LitmusFinding.reproduction(
         scenario, row, divergence, of: report, on: kernel, judge: judge, answerer: session.kernel.answerer)
       let notes = LitmusFinding.otherWords(scenario, row, divergence, of: report, on: kernel, judge: judge)
