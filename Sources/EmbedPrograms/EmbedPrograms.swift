@@ -7,18 +7,19 @@ import PackagePlugin
 @main
 struct EmbedPrograms: BuildToolPlugin {
   /// The quotes of the literal have so many signs that no program can end it.
-  private static let script = #"""
+  private static let script = ####"""
     {
       echo 'enum ProgramText {'
       for file; do
         name="${file##*/}"
         printf '  static let %s = ###"""\n' "${name%.kwp}"
         cat "$file"
-        printf '"""###\n'
+        # The last line's end is not of the literal.
+        printf '\n"""###\n'
       done
       echo '}'
     } >"$0"
-    """#
+    """####
 
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
     guard let target = target as? SourceModuleTarget else { return [] }
