@@ -67,7 +67,8 @@ public final class LiveKernel {
     var settings = kw_settings()
     settings.host_spins = UInt32(clamping: 10 * options.spins)
     // Who looks on the processor that the other needs only holds it up.
-    settings.spins = options.oneProcessor ? 0 : UInt32(clamping: options.spins)
+    // On several, what one does for a race is done in the time that the other looks: to sleep takes longer.
+    settings.spins = options.oneProcessor ? 0 : UInt32(clamping: 20 * options.spins)
     settings.completion_milliseconds = UInt32(clamping: options.completionLimit)
     settings.pageout_attempts = UInt32(clamping: options.pageoutAttempts)
     settings.swap = options.swap ? 1 : 0
