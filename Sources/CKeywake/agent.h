@@ -108,6 +108,8 @@ void kw_race_join(struct kw_actor *actor);
 /// Called in the nursery, before and after it chooses where agents run.
 void kw_race_allow(void);
 void kw_race_home(void);
+/// A thread of this process runs where the process did before its first race.
+void kw_race_send_home(int32_t thread);
 /// The actor runs again where it did before its first race.
 void kw_race_reset(struct kw_actor *actor);
 

@@ -44,6 +44,8 @@ void kw_race_reset(struct kw_actor *actor) {
   actor->pinned = 0;
 }
 
+void kw_race_send_home(int32_t thread) { sched_setaffinity(thread, sizeof home, &home); }
+
 /// The lane ends with its actor. Of a process the nursery sees the end, and says that the lane is done.
 static void end_in_lane(struct kw_actor *actor, struct kw_command *command) {
   if (command->code == KW_EXIT) {

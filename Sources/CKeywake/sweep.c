@@ -5,7 +5,9 @@
 #include "agent.h"
 
 static int is_same_command(const struct kw_command *one, const struct kw_command *other) {
-  return one->result == other->result && one->result_kind == other->result_kind && one->missing == other->missing;
+  if (one->result_kind != other->result_kind || one->missing != other->missing) return 0;
+  // Of a wait that slept the result says only whether it was seen asleep.
+  return one->result == other->result || one->result_kind == KW_WAITING;
 }
 
 static int is_same_waiter(const struct kw_waiter *one, const struct kw_waiter *other) {
