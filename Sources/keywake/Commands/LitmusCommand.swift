@@ -113,7 +113,8 @@ struct LitmusCommand: ParsableCommand {
             if StopRequest.isPending { return true }
             return time.map { Clock.now - began >= Double($0.seconds) } ?? false
           }, limit: time == nil ? runs : .max)
-        let race = LitmusOutput.Race(file, kind, report, machine, seconds: Clock.now - began)
+        let race = LitmusOutput.Race(
+          file, kind, report, machine, answerer: session.kernel.answerer, seconds: Clock.now - began)
         output.races.append(race)
         if !json {
           for line in race.lines(withTable: table || !report.forbidden.isEmpty) { progress.announce(line) }
@@ -125,6 +126,9 @@ struct LitmusCommand: ParsableCommand {
         }
         for event in session.log?.look() ?? [] {
           output.kernelComplaints += event.lines
+          if let kept = try keep(event, after: scenario, report, kind, file, session, store) {
+            output.kept.append(kept)
+          }
           if !json { for line in event.lines { progress.announce("  kernel log: \(line)") } }
         }
       }
@@ -159,6 +163,25 @@ struct LitmusCommand: ParsableCommand {
       }
     }
     return nil
+  }
+
+  /// Writes a complaint in the kernel log to the findings folder.
+  private func keep(
+    _ event: KernelEvent, after scenario: Scenario, _ report: LitmusReport, _ kind: WaiterKind, _ file: String,
+    _ session: LiveSession, _ store: FindingStore
+  ) throws -> String? {
+    guard let row = report.rows.last,
+      var finding = FindingMaker.finding(
+        event, recent: [RecentRun(scenario, kind, row.report)], kernel: session.kernel, judge: session.judge,
+        origin: "keywake litmus \(file)")
+    else { return nil }
+    finding.seed = report.seed
+    session.complete(&finding)
+    do throws(FindingStore.Failure) {
+      return "\(try store.record(finding))/report.txt"
+    } catch {
+      throw CommandFailure.fault(error.withFinding(finding))
+    }
   }
 
   /// Writes a forbidden outcome to the findings folder, and then looks at it again.
