@@ -91,7 +91,8 @@ import Testing
     race.source = "live-races"
     #expect(
       triage.command(.reproduce, of: race, seed: 1, shift: 4).text.hasPrefix(
-        "keywake litmus /c/findings/s/scenario.kw --json --runs 4000 --seed 1 --findings /c/shifts/4/findings"))
+        "keywake litmus /c/findings/s/scenario.kw --json --only-count --time 15s --seed 1 --findings /c/shifts/4/findings"
+      ))
     var stress = row(.new, rule: "stress-lost-wake")
     stress.source = "stress"
     #expect(triage.command(.reproduce, of: stress, seed: 1, shift: 4).arguments.first == "stress")

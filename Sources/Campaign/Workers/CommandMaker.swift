@@ -104,10 +104,12 @@ struct CommandMaker: Sendable {
 
   /// - Parameter number: the shift's, below whose folder goes what is found besides.
   func rerunRace(_ finding: FindingRow, seed: UInt64, number: Int64) -> Command {
-    tool(
+    // With each kind of waiters; a short campaign has less of it.
+    let seconds = max(2, min(15, settings.minimiseSeconds / 4))
+    return tool(
       [
-        "litmus", scenario(finding), "--json", "--runs", "4000", "--seed", "\(seed)", "--findings",
-        "\(folder.shift(number))/findings",
+        "litmus", scenario(finding), "--json", "--only-count", "--time", "\(seconds)s", "--seed", "\(seed)",
+        "--findings", "\(folder.shift(number))/findings",
       ] + settings.liveArguments, limit: 300)
   }
 

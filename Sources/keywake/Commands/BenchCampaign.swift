@@ -18,8 +18,10 @@ extension BenchCommand {
     var seconds = 5
     @Option(help: "Measurements of each target; the median counts.")
     var rounds = 3
-    @Option(help: "How long the campaign works; 0s for none.")
+    @Option(help: "How long the campaign works.")
     var time = TimeSpan(seconds: 60)
+    @Flag(help: "Measure the targets alone.")
+    var withoutCampaign = false
     @Option(help: "Length of one life of a worker in it.")
     var shift = TimeSpan(seconds: 10)
     @Option(help: "Folder of libFuzzer programs. Default: .build-fuzz/release, here or above this program.")
@@ -30,7 +32,6 @@ extension BenchCommand {
     func validate() throws {
       guard (1...3600).contains(seconds) else { throw ValidationError("--seconds: expected 1 to 3600") }
       guard (1...100).contains(rounds) else { throw ValidationError("--rounds: expected 1 to 100, found \(rounds)") }
-      guard shift.seconds > 0 else { throw ValidationError("--shift: expected more than 0s") }
     }
 
     func run() throws {
@@ -47,7 +48,7 @@ extension BenchCommand {
       try result.measureTargets(targets, seconds: seconds, rounds: rounds, work: work) { text in
         progress.update(elapsed: Clock.now - start) { text }
       }
-      if time.seconds > 0, !StopRequest.isPending {
+      if !withoutCampaign, !StopRequest.isPending {
         progress.update(elapsed: Clock.now - start) { "a campaign of \(TimeSpan.text(time.seconds))" }
         try result.measureCampaign(
           seconds: time.seconds, shift: shift.seconds, arguments: ["--targets", targets], work: work)

@@ -29,7 +29,8 @@ struct LitmusCommand: ParsableCommand {
   var firstRun: UInt64 = 0
   @Option(
     help: """
-      What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, ksm.
+      What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, \
+      memory-limit, ksm.
       """)
   var noise: NoiseList = NoiseList(noises: [])
   @Option(
@@ -37,6 +38,8 @@ struct LitmusCommand: ParsableCommand {
   var follow: String?
   @Option(help: "Folder in which forbidden outcomes are kept.")
   var findings = "findings"
+  @Flag(help: .init("Keep what is forbidden without looking at it again.", visibility: .hidden))
+  var onlyCount = false
   @Flag(help: "Print the table of every race, not only of those with a finding.")
   var table = false
   @Flag(help: "Print one JSON object instead of lines.")
@@ -70,6 +73,7 @@ struct LitmusCommand: ParsableCommand {
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
     if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }
+    let group = noise.noises.contains(.memoryLimit) ? try session.memoryGroup() : nil
     var kernels: [(WaiterKind, LiveKernel)] = []
     defer { for (_, kernel) in kernels { kernel.shutDown() } }
     for kind in session.kinds {
@@ -78,6 +82,7 @@ struct LitmusCommand: ParsableCommand {
       options.races = true
       options.oneProcessor = false
       options.noise = noise.noises
+      options.memoryGroup = group
       do { kernels.append((kind, try LiveKernel(options))) } catch { throw CommandFailure.fault("\(error)") }
     }
     var output = LitmusOutput(seed: seed, jitter: jitter, noise: noise.text)
@@ -108,8 +113,8 @@ struct LitmusCommand: ParsableCommand {
           until: { made in
             progress.update(elapsed: Clock.now - start) { "\(file) (\(kind.rawValue)): \(made) runs" }
             if StopRequest.isPending { return true }
-            return time.map { Clock.now - began >= Double($0.seconds) } ?? (made >= runs)
-          }, batch: time == nil ? min(32, runs) : 32)
+            return time.map { Clock.now - began >= Double($0.seconds) } ?? false
+          }, limit: time == nil ? runs : .max)
         let race = LitmusOutput.Race(
           file, kind, report, machine, answerer: session.kernel.answerer, seconds: Clock.now - began)
         output.races.append(race)
@@ -193,6 +198,7 @@ struct LitmusCommand: ParsableCommand {
     session.complete(&finding)
     do throws(FindingStore.Failure) {
       let folder = try store.record(finding)
+      if onlyCount { return ["\(folder)/report.txt"] }
       let again = LitmusFinding.reproduction(
         scenario, row, divergence, of: report, on: kernel, judge: judge, answerer: session.kernel.answerer)
       let notes = LitmusFinding.otherWords(scenario, row, divergence, of: report, on: kernel, judge: judge)
