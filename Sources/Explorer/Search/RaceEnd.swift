@@ -28,7 +28,9 @@ struct RaceEnd {
     }
     var end = RaceEnd(outcome: texts.joined(separator: " | "), violation: nil, wait: nil)
     if stuck.isEmpty {
-      if let kind = Audit.violation(state) { end.violation = Broken(kind: kind, thread: 0, line: -1) }
+      if let kind = Audit.violation(state, variant: race.variant) {
+        end.violation = Broken(kind: kind, thread: 0, line: -1)
+      }
       return end
     }
     for thread in stuck {

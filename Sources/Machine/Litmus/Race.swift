@@ -35,21 +35,18 @@ public struct Race: Sendable {
     self.rmap = lookup
     self.variant = program
     self.programs = library.programs
-    let pointerKeys = program.keyForm == .pointer
     // What happened before the race is done by the newest derivation, whatever is under examination.
     var state = litmus.world.state
     var used: Set<String> = []
     for preparation in litmus.preparations {
-      let code = try Race.prepare(preparation, &state, linker, litmus, pointerKeys)
+      let code = try Race.prepare(preparation, &state, linker, litmus, program)
       used.formUnion(code.origins.map(\.program))
     }
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
     for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
     usedPrograms = used
-    interpreter = Interpreter(
-      lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference,
-      mergesLocalLines: mergesLocalLines)
+    interpreter = Interpreter(lanes: lanes, variant: program, mergesLocalLines: mergesLocalLines)
     let interpreter = self.interpreter
     var problem: (thread: Int, outcome: StepOutcome)?
     state.edit { state in
@@ -69,10 +66,10 @@ public struct Race: Sendable {
 
   private static func prepare(
     _ preparation: Litmus.Preparation, _ state: inout MachineState, _ linker: Linker, _ litmus: Litmus,
-    _ pointerKeys: Bool
+    _ variant: Program
   ) throws(ProgramError) -> LaneCode {
     let code = try linker.code([preparation.operation])
-    let interpreter = Interpreter<VisiblePromise>(lanes: [code], pointerKeys: pointerKeys, keyHoldsReference: false)
+    let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
     let problem = state.edit { interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) }
     if let problem {
       throw ProgramError(

@@ -100,6 +100,10 @@ enum Primitive: String, CaseIterable, Sendable {
   case queueMe = "queue_me"
   case queueWaiter = "queue_waiter"
   case unqueueMe = "unqueue_me"
+  case unqueueWaiter = "unqueue_waiter"
+  case nextReturning = "next_returning"
+  case queuedPointer = "queued_ptr"
+  case queuedOffset = "queued_offset"
   case schedule = "schedule"
   case wake = "wake_matching"
   case requeue = "requeue_matching"
@@ -167,7 +171,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .putUser: ([.value(.int), .value(.int)], .int)
     case .queueMe: ([.value(.key)], nil)
     case .queueWaiter: ([.value(.key), .value(.int)], nil)
-    case .unqueueMe: ([], .int)
+    case .unqueueMe, .nextReturning, .queuedPointer, .queuedOffset: ([], .int)
+    case .unqueueWaiter: ([.value(.int)], .int)
     case .wake: ([.value(.key), .value(.int)], .int)
     case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)
     }
@@ -186,7 +191,7 @@ enum Primitive: String, CaseIterable, Sendable {
       .virtualPage, .word, .misaligned, .accessOK, .slotPage, .slotIsSwap, .slotEntry, .swapSlot, .pageSlot, .isError,
       .anonMapping, .isAnonMapping, .mappingAnonVMA, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount,
       .warnOn, .bugOn,
-      .ensure, .record, .mightSleep, .waitUntil:
+      .ensure, .record, .mightSleep, .waitUntil, .nextReturning, .queuedPointer, .queuedOffset:
       false
     default: true
     }

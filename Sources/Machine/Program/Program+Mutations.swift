@@ -25,21 +25,13 @@ extension Program {
     copy.lines.insert(second, at: line + 1)
     return copy
   }
-  /// The line and the next in the other order; labels stay where they are.
+  /// The line and the next in the other order; labels stay where they are. `nil` where that is the same program.
   public func swapping(_ line: Int) -> Program? {
     guard line + 1 < lines.count, lines[line + 1].labels.isEmpty, lines[line].statement != lines[line + 1].statement
     else { return nil }
     if case .goto = lines[line].statement { return nil }
     if case .return = lines[line].statement { return nil }
-    // Two assignments that do not know each other, one of them purely local, can stand in any order.
-    if case .assign(let left, let first) = lines[line].statement,
-      case .assign(let right, let second) = lines[line + 1].statement,
-      left.isRegister, right.isRegister, first.isReading, second.isReading,
-      !first.touchesShared || !second.touchesShared,
-      left.names.isDisjoint(with: second.names.union(right.names)), right.names.isDisjoint(with: first.names)
-    {
-      return nil
-    }
+    if isExchangeable(line) { return nil }
     var copy = self
     copy.lines.swapAt(line, line + 1)
     copy.lines[line].labels = lines[line].labels
