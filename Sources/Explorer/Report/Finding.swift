@@ -68,6 +68,8 @@ public struct SearchReport: Sendable {
   public var outcomes: [Outcome] = []
   /// The same as bytes, without the states' numbers, in ascending order.
   public var finals: [FinalState] = []
+  /// What the race can leave of pages, inodes, mms and all else but the lanes: a number for each such state, ascending.
+  public var leftovers: [UInt64] = []
   /// Bits of ``Witness``.
   public var witnesses: UInt32 = 0
   /// Lines of programs on which a derivation waits for a page lock that is held for ever.

@@ -15,6 +15,7 @@ public struct ExhaustiveSearch {
   private var knownWaits: Set<String> = []
   private var outcomes: [String: Int] = [:]
   private var finals: Set<SearchReport.FinalState> = []
+  private var leftovers: Set<UInt64> = []
   private var covered: [[Bool]]
   private let threads: Int
   /// The witnesses that the race names; when all were seen nobody looks any more.
@@ -91,7 +92,10 @@ public struct ExhaustiveSearch {
           moves.append(UInt8(thread))
         }
       }
-      if !moved { end(view, at) }
+      if !moved {
+        end(view, at)
+        leftovers.insert(Self.number(ofShared: words))
+      }
       at += 1
     }
   }
@@ -104,6 +108,16 @@ public struct ExhaustiveSearch {
   }
 
   // MARK: Ends
+
+  /// A number for the shared part of a state: equal for equal parts, and for different ones by chance once in 2^64.
+  private static func number(ofShared words: UnsafeMutablePointer<UInt64>) -> UInt64 {
+    var number: UInt64 = 0x243f_6a88_85a3_08d3
+    for word in 0..<MachineState.sharedWords {
+      number = (number ^ words[word]) &* 0x9e37_79b9_7f4a_7c15
+      number ^= number >> 29
+    }
+    return number
+  }
 
   /// No thread can move.
   private mutating func end(_ state: StateRef, _ at: Int) {
@@ -218,6 +232,7 @@ public struct ExhaustiveSearch {
   private mutating func finish() {
     report.states = store.count
     report.finals = finals.sorted()
+    report.leftovers = leftovers.sorted()
     report.bytes = store.bytes + parents.count * 5
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     var depths = [UInt32](repeating: 0, count: store.count)

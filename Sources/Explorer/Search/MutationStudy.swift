@@ -3,8 +3,8 @@ import Machine
 /// The races that are to object to mutants of programs.
 ///
 /// Used are the races in which the version at hand breaks no rule. A mutant is killed by a rule that it breaks, by a
-/// preparation that no longer comes to its end, by a set of outcomes or of waits for a page lock that differs from the
-/// original's, or by a witness that it no longer shows.
+/// preparation that no longer comes to its end, by a set of outcomes, of states that are left or of waits for a page lock
+/// that differs from the original's, or by a witness that it no longer shows.
 public struct MutationStudy: Sendable {
   private let library: ProgramLibrary
   private let variant: String
@@ -96,6 +96,7 @@ public struct MutationStudy: Sendable {
     if report.bound != nil { return "far more states than the original" }
     if report.outcomes.map(\.text) != baseline.outcomes.map(\.text) { return "other outcomes" }
     if Set(report.waits.map(\.kind)) != Set(baseline.waits.map(\.kind)) { return "other waits for the page lock" }
+    if report.leftovers != baseline.leftovers { return "another state is left" }
     let wanted = race.litmus.witnesses.reduce(UInt32(0)) { $0 | $1.bit }
     if report.witnesses & wanted != baseline.witnesses & wanted { return "a witness is missing" }
     return nil
