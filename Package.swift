@@ -20,6 +20,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // Pure
@@ -90,13 +92,30 @@ let package = Package(
       dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"],
       exclude: ["Logs"]),
     .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
+    // Long runs: workers, the store, triage, reports.
+    .target(
+      name: "Campaign",
+      dependencies: [
+        "Scenario", "Contract", "CrossCheck", "LiveKernel", "CKeywakeHost",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "CampaignTests",
+      dependencies: [
+        "Campaign", "CrossCheck", "Contract", "Scenario", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "keywake",
       dependencies: [
         "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline",
-        "XMLCoder",
+        "Campaign", "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      resources: [
+        .embedInCode("Bench/Resources/race.litmus"), .embedInCode("Bench/Resources/race.pml"),
       ]),
     // Programs for tests of the tool: an agent that hangs, and a kernel that refuses a call.
     .executableTarget(name: "HangingAgent", dependencies: ["CKeywake"], path: "Tests/HangingAgent"),
@@ -105,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "keywakeTests",
       dependencies: [
-        "keywake", "keywake-agent", "HangingAgent", "Refusing", "LiveKernel",
+        "keywake", "keywake-agent", "HangingAgent", "Refusing", "WrongAgent", "LiveKernel", "Campaign",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // Without the trait each fuzz target is a program that runs it on the files named.
@@ -118,6 +137,9 @@ let package = Package(
       name: "ContractVsLive",
       dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
       path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
+    .executableTarget(
+      name: "MachineRaces", dependencies: ["CFuzz", "FileReplay", "Machine", "Explorer"], path: "Fuzz/MachineRaces",
+      exclude: ["MachineRaces.options"]),
   ],
   swiftLanguageModes: [.v6]
 )

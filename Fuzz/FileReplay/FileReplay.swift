@@ -19,7 +19,8 @@ public enum FileReplay {
     }
   }
 
-  private static func read(_ path: String) -> [UInt8]? {
+  /// The bytes of a file; `nil` when it cannot be read.
+  public static func read(_ path: String) -> [UInt8]? {
     let file = open(path, O_RDONLY)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -90,38 +90,36 @@ static int one_round(struct io_uring *ring) {
   return 0;
 }
 
-int64_t baseline_one_process(uint32_t rounds) {
+// The list of `LiveBenchmark.waitWake`: a scenario begins and ends with the file and its mappings.
+static int wait_wake_round(struct io_uring *ring) {
+  int file = memfd_create("baseline", MFD_CLOEXEC);
+  if (file < 0 || ftruncate(file, 2 * PAGE) != 0) return -1;
+  uint32_t *x = map(file), *y = map(file);
+  if (x == MAP_FAILED || y == MAP_FAILED) return -1;
+  for (int pair = 0; pair < BASELINE_WAIT_WAKE_PAIRS; pair++) {
+    wait_inline(ring, x, 0);
+    wake(y, 1);
+    reap(ring);
+  }
+  munmap(x, 2 * PAGE);
+  munmap(y, 2 * PAGE);
+  close(file);
+  return 0;
+}
+
+static int64_t time_rounds(uint32_t rounds, int (*one)(struct io_uring *)) {
   struct io_uring ring;
   if (open_ring(&ring) != 0) return -1;
   int64_t start = now();
   int failed = 0;
-  for (uint32_t round = 0; round < rounds && !failed; round++) failed = one_round(&ring);
+  for (uint32_t round = 0; round < rounds && !failed; round++) failed = one(&ring);
   int64_t time = now() - start;
   io_uring_queue_exit(&ring);
   return failed ? -1 : time;
 }
 
-int64_t baseline_wait_wake(uint32_t rounds) {
-  struct io_uring ring;
-  if (open_ring(&ring) != 0) return -1;
-  int file = memfd_create("baseline", MFD_CLOEXEC);
-  if (file < 0 || ftruncate(file, 2 * PAGE) != 0) return -1;
-  uint32_t *x = map(file), *y = map(file);
-  if (x == MAP_FAILED || y == MAP_FAILED) return -1;
-  *x = 0;
-  int64_t start = now();
-  for (uint32_t round = 0; round < rounds; round++) {
-    wait_inline(&ring, x, 0);
-    wake(y, 1);
-    reap(&ring);
-  }
-  int64_t time = now() - start;
-  munmap(x, 2 * PAGE);
-  munmap(y, 2 * PAGE);
-  close(file);
-  io_uring_queue_exit(&ring);
-  return time;
-}
+int64_t baseline_one_process(uint32_t rounds) { return time_rounds(rounds, one_round); }
+int64_t baseline_wait_wake(uint32_t rounds) { return time_rounds(rounds, wait_wake_round); }
 
 // Two processes hand a turn to each other through a word in shared memory and sleep on it.
 struct turns {

@@ -46,8 +46,13 @@ void kw_pass(uint32_t position) {
     kw_bell_ring(&region->seats[next].bell);
     return;
   }
-  atomic_store(&region->done, 1);
+  uint32_t queued = atomic_exchange(&region->queue, KW_QUEUE_IDLE);
+  int goes_on = queued < KW_COMMANDS;
+  // The position is left before the host hears that it may write there.
+  if (goes_on) kw_region_enter(region, queued, region->queue_in_use);
+  atomic_fetch_add(&region->ended, 1);
   kw_bell_ring(&region->host);
+  if (goes_on) kw_bell_ring(&region->seats[region->commands[queued].seat].bell);
 }
 
 static void run_program(struct kw_actor *actor) {
@@ -82,8 +87,8 @@ void kw_seat_loop(struct kw_actor *actor) {
   uint32_t heard = 0;
   for (;;) {
     // Whoever ended a program gets the next one from the host in a moment.
-    int is_done = atomic_load_explicit(&kw_shared->done, memory_order_relaxed) != 0;
-    kw_bell_wait(&seat->bell, heard, is_done ? kw_shared->settings.host_spins : kw_shared->settings.spins, NULL);
+    int is_idle = kw_region_is_idle(kw_shared);
+    kw_bell_wait(&seat->bell, heard, is_idle ? kw_shared->settings.host_spins : kw_shared->settings.spins, NULL);
     heard = atomic_load(&seat->bell.count);
     if (atomic_load_explicit(&seat->quit, memory_order_relaxed)) {
       atomic_store(&seat->state, KW_LEAVING);

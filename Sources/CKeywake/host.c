@@ -25,6 +25,7 @@ struct kw_region *kw_region_create(int *fd) {
   if (region != MAP_FAILED) {
     region->commands[KW_NOWHERE].seat = KW_END;
     atomic_store(&region->position, KW_NOWHERE);
+    atomic_store(&region->queue, KW_QUEUE_IDLE);
     return region;
   }
   int error = errno;
@@ -68,27 +69,36 @@ void kw_seat_clear(struct kw_region *region, unsigned seat) {
 }
 
 void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_use) {
-  region->generation += KW_TABLES;
-  region->completions = 0;
-  atomic_store(&region->ring_seats, 0);
-  atomic_store(&region->threads_used, 0);
-  atomic_store(&region->in_use, in_use);
-  atomic_store(&region->fault, KW_FINE);
-  atomic_store(&region->done, 0);
-  // From here on an agent that happens to look finds its turn.
   unsigned first = region->commands[position].seat;
-  if (first == KW_END) atomic_store(&region->done, 1);
-  atomic_store(&region->position, position);
-  if (first != KW_END) kw_bell_ring(&region->seats[first].bell);
+  atomic_store(&region->fault, KW_FINE);
+  kw_region_enter(region, position, in_use);
+  kw_bell_ring(&region->seats[first].bell);
 }
 
-int kw_region_wait(struct kw_region *region, unsigned milliseconds) {
+void kw_region_queue(struct kw_region *region, uint32_t position, uint32_t in_use) {
+  uint32_t empty = KW_QUEUE_EMPTY;
+  region->queue_in_use = in_use;
+  if (!atomic_compare_exchange_strong(&region->queue, &empty, position)) kw_region_start(region, position, in_use);
+}
+
+void kw_region_withdraw(struct kw_region *region) {
+  uint32_t queued = atomic_load(&region->queue);
+  if (queued < KW_COMMANDS) atomic_compare_exchange_strong(&region->queue, &queued, KW_QUEUE_EMPTY);
+}
+
+uint32_t kw_region_ended(struct kw_region *region) { return atomic_load(&region->ended); }
+
+int kw_region_wait(struct kw_region *region, uint32_t program, unsigned milliseconds) {
   struct timespec end, now;
   uint32_t spins = region->settings.host_spins;
   int timed = 0;
   for (;;) {
     uint32_t heard = atomic_load(&region->host.count);
-    if (atomic_load_explicit(&region->done, memory_order_acquire) || atomic_load(&region->fault)) return 1;
+    int32_t beyond = (int32_t)(atomic_load(&region->ended) - program);
+    // With another program behind it the fault is that one's.
+    if (beyond > 0 || (beyond == 0 && !kw_region_is_idle(region))) return 1;
+    if (atomic_load(&region->fault)) return -1;
+    if (beyond == 0) return 1;
     for (uint32_t i = 0; i < spins; i++) {
       if (atomic_load_explicit(&region->host.count, memory_order_acquire) != heard) break;
       kw_relax();

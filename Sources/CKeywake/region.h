@@ -31,6 +31,12 @@ struct kw_seat {
   uint32_t ring_number, ring_ready, cq_head, cq_tail, cq_mask, cq_entries;
 } __attribute__((aligned(64)));
 
+enum kw_queue {
+  KW_QUEUE_EMPTY = 0xffffffffu,
+  /// No program runs: whoever comes with one has to start it.
+  KW_QUEUE_IDLE = 0xfffffffeu,
+};
+
 struct kw_file {
   _Atomic int32_t pid, fd, segment;
   uint64_t bytes;
@@ -45,7 +51,11 @@ struct kw_region {
 
   // The program that runs.
   struct kw_bell host __attribute__((aligned(64)));
-  _Atomic uint32_t done;
+  /// How many programs have come to their ends.
+  _Atomic uint32_t ended;
+  /// The position of the program that agents go on with by themselves, or one of `kw_queue`; and who takes part in it.
+  _Atomic uint32_t queue;
+  uint32_t queue_in_use;
   _Atomic uint32_t position __attribute__((aligned(64)));
   /// The table of the command that runs.
   uint32_t table;
@@ -74,6 +84,22 @@ struct kw_region {
   _Atomic uint32_t rings;
   unsigned char ring_pages[KW_RINGS][2][KW_PAGE] __attribute__((aligned(KW_PAGE)));
 };
+
+static inline int kw_region_is_idle(struct kw_region *region) {
+  return atomic_load_explicit(&region->queue, memory_order_acquire) == KW_QUEUE_IDLE;
+}
+
+/// Makes the program at `position` the one that runs. Its first actor is not called yet.
+static inline void kw_region_enter(struct kw_region *region, uint32_t position, uint32_t in_use) {
+  region->generation += KW_TABLES;
+  region->completions = 0;
+  atomic_store(&region->ring_seats, 0);
+  atomic_store(&region->threads_used, 0);
+  atomic_store(&region->in_use, in_use);
+  atomic_store(&region->queue, KW_QUEUE_EMPTY);
+  // From here on an agent that happens to look finds its turn.
+  atomic_store(&region->position, position);
+}
 
 /// Sleeps on a bell unless it was rung since it showed `heard`; looks `spins` times first.
 void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, const struct timespec *limit);

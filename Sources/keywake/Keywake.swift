@@ -16,6 +16,7 @@ struct Keywake: AsyncParsableCommand {
       FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
       DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self, MutantsCommand.self,
       LitmusCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self, ImportCommand.self,
+      CampaignCommand.self, StatusCommand.self, TriageCommand.self, ReportCommand.self, ServeCommand.self,
     ])
 
   /// Usage errors leave with the documented code, whatever the parser's own convention is.

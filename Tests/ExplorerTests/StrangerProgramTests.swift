@@ -108,7 +108,7 @@ import Testing
         guard !parts.isEmpty else { break }
         parts[random.below(parts.count)] = words[random.below(words.count)]
         lines[at] = Substring(parts.joined(separator: " "))
-      case 6: lines[at] = lines[at].replacing("0") { _ in "\(random.below(130))" }[...]
+      case 6: lines[at] = lines[at].replacing("0", with: "\(random.below(130))")[...]
       case 7:
         var bytes = Array(lines[at].utf8)
         let place = random.below(bytes.count + 1)

@@ -9,8 +9,9 @@
 int64_t baseline_one_process(uint32_t rounds);
 #define BASELINE_ONE_PROCESS_OPERATIONS 24
 
-// One process: wait through the ring, wake, reap.
+// One process: memfd, two mappings, and pairs of a wait through the ring, a wake and the reaping; then all is given back.
 int64_t baseline_wait_wake(uint32_t rounds);
+#define BASELINE_WAIT_WAKE_PAIRS 29
 
 // Two processes that take turns over shared memory: one waits (ring), the other wakes it through its own mapping.
 int64_t baseline_two_processes(uint32_t rounds);

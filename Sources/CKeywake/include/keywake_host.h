@@ -56,10 +56,16 @@ void kw_seat_retire(struct kw_region *region, unsigned seat);
 /// The nursery saw it end, and nobody may touch the seat any more.
 void kw_seat_clear(struct kw_region *region, unsigned seat);
 
-/// Starts the program at a position. `in_use` is the mask of the seats that take part.
+/// Starts the program at a position, which has a command. `in_use` is the mask of the seats that take part.
 void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_use);
-/// Waits until the program has come to its end: 1; 0 after so many milliseconds.
-int kw_region_wait(struct kw_region *region, unsigned milliseconds);
+/// Agents go on with this program when they have ended the one that runs; if they have ended it already, it is started.
+void kw_region_queue(struct kw_region *region, uint32_t position, uint32_t in_use);
+/// What waits in the queue is not run.
+void kw_region_withdraw(struct kw_region *region);
+/// How many programs have come to their ends so far.
+uint32_t kw_region_ended(struct kw_region *region);
+/// Waits until so many programs have come to their ends: 1; -1 for a fault; 0 after so many milliseconds.
+int kw_region_wait(struct kw_region *region, uint32_t program, unsigned milliseconds);
 uint32_t kw_region_position(struct kw_region *region);
 uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *seat);
 /// Waits for a change of any seat's state, or until so many milliseconds are over.

@@ -27,6 +27,13 @@ int kwh_swapon(const char *path);
 // Keeps btrfs from copying on write (FS_NOCOW_FL). ENOTTY or EOPNOTSUPP elsewhere.
 int kwh_set_no_copy_on_write(int fd);
 
+// A pipe that no child inherits: [0] is read without waiting, [1] written.
+int kwh_pipe(int ends[2]);
+
+// Starts a program in a process group of its own, with nothing open but /dev/null and the two descriptors as standard
+// output and error. It is killed when the calling thread ends. Its pid.
+int kwh_worker_start(const char *path, char *const *arguments, char *const *environment, int out, int err);
+
 // Leases on settings. ---------------------------------------------------------------------------------------
 
 // How the values of several holders of one setting combine.

@@ -37,6 +37,23 @@ public struct Finding: Codable, Sendable {
   /// last.
   public var previous: [PreviousScenario]?
 
+  /// Where it was seen, when several machines' findings were put together.
+  public var releases: [Release]?
+
+  /// What one machine's record said.
+  public struct Release: Codable, Sendable, Hashable {
+    public var kernel: String
+    public var foundAt: Int64
+    public var occurrences: Int
+    public var reproduction: [Reproduction]
+    public init(kernel: String, foundAt: Int64, occurrences: Int, reproduction: [Reproduction]) {
+      self.kernel = kernel
+      self.foundAt = foundAt
+      self.occurrences = occurrences
+      self.reproduction = reproduction
+    }
+  }
+
   public struct PreviousScenario: Codable, Sendable {
     public var scenario: String
     public var waiters: String
@@ -67,7 +84,7 @@ public struct Finding: Codable, Sendable {
     }
   }
   /// Runs of the same scenario again, with fresh agents.
-  public struct Reproduction: Codable, Sendable {
+  public struct Reproduction: Codable, Sendable, Hashable {
     public var waiters: String
     public var attempts: Int
     /// Runs that ended in the same signature.

@@ -23,6 +23,12 @@ extension Finding {
       if again.others > 0 { line += ", \(again.others) with another signature" }
       lines.append(line)
     }
+    for release in releases ?? [] {
+      let rates = release.reproduction.map { "\($0.reproduced) of \($0.attempts) \($0.waiters)" }
+      lines.append(
+        "release     \(release.kernel): seen \(release.occurrences) times"
+          + (rates.isEmpty ? "" : ", again \(rates.joined(separator: ", "))"))
+    }
     lines += [""] + nextSteps(in: nil) + ["", "What happened, in order:", ""]
     lines += Self.table(comparison)
     if let previous, !previous.isEmpty {

@@ -1,8 +1,10 @@
 /// Memory that grows at its end, for plain values; nothing is counted or checked on access.
 final class Buffer<Element: BitwiseCopyable> {
+  // Only mutated by its single owner, never while one of them is read: the checks would cost more than the work.
+  @exclusivity(unchecked)
   private(set) var base: UnsafeMutablePointer<Element>
-  private(set) var count = 0
-  private(set) var capacity: Int
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private(set) var capacity: Int
 
   init(capacity: Int) {
     self.capacity = max(capacity, 16)
@@ -19,18 +21,22 @@ final class Buffer<Element: BitwiseCopyable> {
 
   var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
-  /// Room for `extra` more, to be written by the caller.
-  func extend(_ extra: Int) -> UnsafeMutablePointer<Element> {
-    if count + extra > capacity {
-      let larger = max(capacity + capacity / 2, count + extra)
-      let new = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-      new.update(from: base, count: count)
-      base.deallocate()
-      base = new
-      capacity = larger
-    }
+  /// Room for `extra` more, to be written by the caller, and for `spare` behind them.
+  @inline(__always)
+  func extend(_ extra: Int, spare: Int = 0) -> UnsafeMutablePointer<Element> {
+    if count + extra + spare > capacity { grow(extra + spare) }
     defer { count += extra }
     return base + count
+  }
+
+  @inline(never)
+  private func grow(_ extra: Int) {
+    let larger = max(capacity + capacity / 2, count + extra)
+    let new = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    new.update(from: base, count: count)
+    base.deallocate()
+    base = new
+    capacity = larger
   }
 
   /// Gives the last `extra` back; they stay readable until the next growth.

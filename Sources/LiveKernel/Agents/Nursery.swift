@@ -31,6 +31,8 @@ final class Nursery {
   private let stock = 3
   /// Milliseconds in which a new agent must be there.
   private static let startLimit = 10_000
+  /// Milliseconds in which a killed agent must be gone, unless the kernel holds it.
+  private static let endLimit = 2_000
 
   init(agent: FilePath, settings: kw_settings) throws(LiveKernelError) {
     var file: Int32 = -1
@@ -164,6 +166,23 @@ final class Nursery {
     seats[Int(seat)] = .ending
     kw_seat_dismiss(region, UInt32(seat))
     _ = kw_nursery_ask(control, CChar(UInt8(ascii: "k")), UInt32(seat))
+  }
+
+  /// Kills agents and waits until they are gone, so that they write nothing any more where others write next. One that
+  /// the kernel does not let go does not come back either: it is waited for a while only.
+  func kill(_ seats: [UInt8]) {
+    for seat in seats { kill(seat) }
+    var waited = 0
+    while waited < Self.endLimit {
+      let seen = kw_region_seats_version(region)
+      if !isAlive || seats.allSatisfy({ isGone(Int($0)) }) { return }
+      kw_region_wait_seats(region, seen, 20)
+      waited += 20
+    }
+  }
+  /// Nobody runs on the seat.
+  private func isGone(_ seat: Int) -> Bool {
+    state(seat) == KW_DEAD || state(seat) == KW_EMPTY || processNumber(of: UInt8(seat)) <= 0
   }
 
   /// Kills idle agents that somebody has stopped.

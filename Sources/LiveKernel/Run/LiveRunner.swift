@@ -15,6 +15,8 @@ struct LiveRunner {
   /// Seats that the batches of one call use, by the number of the process in its scenario.
   private var seats: [UInt8] = []
   private var half = 0
+  /// How many programs will have ended when the batch that runs has.
+  private var programs: UInt32
 
   init(nursery: Nursery, writer: ProgramWriter, folders: LiveFolders, options: LiveOptions, schedule: RaceSchedule) {
     self.nursery = nursery
@@ -22,6 +24,7 @@ struct LiveRunner {
     self.folders = folders
     self.options = options
     self.schedule = schedule
+    programs = kw_region_ended(nursery.region)
   }
 
   /// Scenarios whose agents can be used again, in the order given. Shorter than the list when something went wrong: the
@@ -36,20 +39,22 @@ struct LiveRunner {
     do {
       while isWell, running != nil || !rest.isEmpty {
         let next = try canWrite(rest.first, beside: running) ? write(&rest) : nil
+        // Agents go on with it by themselves.
+        if let next { start(next, behind: running != nil) }
         if let batch = running {
-          let verdict = awaitEnd(batch)
+          programs &+= 1
+          let (verdict, position) = awaitEnd(batch)
           isWell = verdict == .complete
-          let position = Int(kw_region_position(nursery.region))
-          if isWell, let next { start(next) }
-          read(batch, until: isWell ? batch.end : position, verdict, into: &runs)
-        } else if let next {
-          start(next)
+          // Whoever is slow would go on with the next, and make files whose names are removed by then.
+          if !isWell { nursery.kill(seats + batch.forkSeats) }
+          read(batch, until: position, verdict, into: &runs)
         }
         if !isWell, let next { removeNames(next) }
         running = isWell ? next : nil
       }
     } catch {
       isWell = false
+      nursery.kill(seats + (running?.forkSeats ?? []))
       throw error
     }
     return runs
@@ -177,9 +182,13 @@ struct LiveRunner {
 
   // MARK: Running
 
-  private func start(_ batch: Batch) {
+  private func start(_ batch: Batch, behind another: Bool) {
     let inUse = (seats + batch.forkSeats).reduce(UInt32(0)) { $0 | 1 << UInt32($1) }
-    kw_region_start(nursery.region, UInt32(batch.start), inUse)
+    if another {
+      kw_region_queue(nursery.region, UInt32(batch.start), inUse)
+    } else {
+      kw_region_start(nursery.region, UInt32(batch.start), inUse)
+    }
   }
 
   /// Reads what is done of a batch. The scenario at which it stopped has the verdict.
@@ -213,45 +222,50 @@ struct LiveRunner {
 
   // MARK: Waiting
 
-  private func awaitEnd(_ batch: Batch) -> LiveRun.Verdict {
+  /// The verdict, and the position up to which it was run.
+  private func awaitEnd(_ batch: Batch) -> (LiveRun.Verdict, position: Int) {
     let slice = max(1, min(200, options.limit))
     var waited = 0
     while true {
-      if kw_region_wait(nursery.region, UInt32(slice)) != 0 { return verdictOfEnd() }
+      let answer = kw_region_wait(nursery.region, programs, UInt32(slice))
+      if answer > 0 { return (.complete, batch.end) }
       waited += slice
-      if let fault = deadAgent(batch) { return .harnessFault(fault) }
-      if waited >= options.limit { return hang(batch) }
+      let dead = answer < 0 ? nil : deadAgent()
+      guard answer < 0 || dead != nil || waited >= options.limit else { continue }
+      // From here on the position stays in this batch, unless it has ended in this very moment.
+      kw_region_withdraw(nursery.region)
+      let position = Int(kw_region_position(nursery.region))
+      if kw_region_wait(nursery.region, programs, 0) > 0 { return (.complete, batch.end) }
+      if answer < 0 { return (fault(position), position) }
+      return (dead.map { .harnessFault($0) } ?? hang(batch, position), position)
     }
   }
 
-  private func verdictOfEnd() -> LiveRun.Verdict {
+  private func fault(_ position: Int) -> LiveRun.Verdict {
     var detail: Int32 = 0
     var seat: UInt32 = 0
     let fault = kw_fault(rawValue: kw_region_fault(nursery.region, &detail, &seat))
-    guard fault != KW_FINE else { return .complete }
-    let operation = current.operation
+    let operation = writer.commands[position].operation
     return .harnessFault("\(Self.text(fault)) (detail \(detail)) in operation \(operation)")
   }
 
-  private var current: kw_command { writer.commands[Int(kw_region_position(nursery.region))] }
-
   /// Agents that somebody else ended, which a run would wait for in vain.
-  private func deadAgent(_ batch: Batch) -> String? {
+  private func deadAgent() -> String? {
     guard nursery.isAlive else { return "the process that starts agents has ended" }
-    let seat = current.seat
+    let seat = writer.commands[Int(kw_region_position(nursery.region))].seat
     guard Int(seat) < Int(KW_SEATS), nursery.isDead(seat) else { return nil }
     return "an agent has ended"
   }
 
-  private func hang(_ batch: Batch) -> LiveRun.Verdict {
-    let acting = current.seat
+  private func hang(_ batch: Batch, _ position: Int) -> LiveRun.Verdict {
+    let command = writer.commands[position]
     let processes = (seats + batch.forkSeats).map { nursery.processNumber(of: $0) }.filter { $0 > 0 }
     if let stopped = processes.first(where: { ProcessState.isStopped($0) }) {
       return .harnessFault("agent \(stopped) is stopped")
     }
-    let actor = Int(acting) < Int(KW_SEATS) ? kw_seat_tid(nursery.region, UInt32(acting)) : 0
+    let actor = Int(command.seat) < Int(KW_SEATS) ? kw_seat_tid(nursery.region, UInt32(command.seat)) : 0
     let hang = Hang(
-      processes: processes, acting: actor, operation: Int(current.operation), limit: options.limit)
+      processes: processes, acting: actor, operation: Int(command.operation), limit: options.limit)
     return .hung(operation: hang.operation, options.hangObserver?.observe(hang) ?? [])
   }
 

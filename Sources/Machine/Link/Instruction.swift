@@ -63,6 +63,14 @@ enum Instruction: Sendable, Hashable {
     default: 0
     }
   }
+  /// Reads or writes the own part of other threads.
+  var concernsOthers: Bool {
+    guard case .primitive(let primitive, _, _, _, _) = self else { return false }
+    return switch primitive {
+    case .freeInode, .freeAnonVMA, .wake, .requeue: true
+    default: false
+    }
+  }
   /// Others can notice it, or it depends on them.
   var isShared: Bool {
     switch self {
@@ -98,6 +106,9 @@ struct LinkedLine: Sendable {
   var live: SIMD8<UInt64>
   /// A jump back comes here.
   var isLoopHead: Bool
+  /// Depends on more of the other threads than the shared part and on what they may come to: who reads under RCU, whose
+  /// waiter it is. What the line does is then no function of the shared part and its own thread.
+  var concernsOthers = false
 }
 
 /// The code of one lane: everything that it calls is put in place, so a program counter is the whole control state.
@@ -112,5 +123,7 @@ public struct LaneCode: Sendable {
   public var lineCount: Int { lines.count }
   /// A thread that goes round a loop rests here.
   public func isLoopHead(_ line: Int) -> Bool { lines.indices.contains(line) && lines[line].isLoopHead }
+  /// Whether the step that begins with this line reads or writes other threads' own parts.
+  public func concernsOthers(_ line: Int) -> Bool { lines.indices.contains(line) && lines[line].concernsOthers }
   public func origin(of line: Int) -> Origin? { origins.indices.contains(line) ? origins[line] : nil }
 }

@@ -31,6 +31,9 @@ public struct Linker {
     var code = emitter.code
     code.operations = operations.map(\.text)
     try Liveness.mark(&code)
+    for (index, line) in code.lines.enumerated() {
+      code.lines[index].concernsOthers = code.instructions[line.first..<line.end].contains(where: \.concernsOthers)
+    }
     return code
   }
 

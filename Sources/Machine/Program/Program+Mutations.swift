@@ -1,12 +1,17 @@
 /// Small changes of one line, for measuring whether the checks would notice.
 extension Program {
-  /// Without the line; its labels go to the next. `nil` for the last line and where a label would have no line.
+  /// Without the line; its labels go to the next. `nil` where a label would have no line, and where that is the same
+  /// program: a return at the end.
   public func deleting(_ line: Int) -> Program? {
-    guard lines.indices.contains(line), line + 1 < lines.count else { return nil }
+    guard lines.indices.contains(line) else { return nil }
     var copy = self
     let labels = copy.lines[line].labels
+    if line + 1 < lines.count {
+      copy.lines[line + 1].labels = labels + copy.lines[line + 1].labels
+    } else {
+      guard labels.isEmpty, line > 0, lines[line].statement != .return([]) else { return nil }
+    }
     copy.lines.remove(at: line)
-    copy.lines[line].labels = labels + copy.lines[line].labels
     return copy
   }
   /// The line twice. `nil` where that is the same program: a jump or return is not reached again.

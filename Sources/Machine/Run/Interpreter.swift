@@ -91,20 +91,23 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   }
 
   func extendAllowed(_ state: StateRef) {
-    for other in 0..<laneCount {
-      let bytes = state.thread(other)
-      guard bytes[ThreadField.deriving] != 0 else { continue }
-      guard bytes[ThreadField.deriving] == Deriving.key else {
-        LookupTrack.extend(state, thread: other)
-        continue
-      }
-      let mode = bytes[ThreadField.mode]
-      state.allowed(other).pointee |=
-        Rules.allowed(
-          state, mm: bytes[ThreadField.mm], address: bytes[ThreadField.address], isWrite: mode & 1 != 0,
-          isPrivate: mode & 2 != 0
-        ).rawValue
+    for other in 0..<laneCount { extendAllowed(state, thread: other) }
+  }
+
+  /// Adds to what a thread's derivation or lookup may give what the state promises now.
+  public func extendAllowed(_ state: StateRef, thread: Int) {
+    let bytes = state.thread(thread)
+    guard bytes[ThreadField.deriving] != 0 else { return }
+    guard bytes[ThreadField.deriving] == Deriving.key else {
+      LookupTrack.extend(state, thread: thread)
+      return
     }
+    let mode = bytes[ThreadField.mode]
+    state.allowed(thread).pointee |=
+      Rules.allowed(
+        state, mm: bytes[ThreadField.mm], address: bytes[ThreadField.address], isWrite: mode & 1 != 0,
+        isPrivate: mode & 2 != 0
+      ).rawValue
   }
 
   /// Runs the local lines that a lane starts with.

@@ -4,6 +4,12 @@ extension MachineState {
   public static let sharedWords = Layout.sharedBytes / 8
   public static let threadWords = Layout.threadBytes / 8
 
+  /// Whether a thread, given as its words, is inside a derivation or lookup: what it may come to is kept up with at
+  /// every step of any thread.
+  public static func isDeriving(threadWords words: UnsafePointer<UInt64>) -> Bool {
+    UnsafeRawPointer(words).load(fromByteOffset: ThreadField.deriving, as: UInt8.self) != 0
+  }
+
   /// Gives `body` the words. The pointer is not to leave the closure.
   public mutating func withWords<Value>(_ body: (UnsafeMutablePointer<UInt64>) -> Value) -> Value {
     withUnsafeMutableBytes(of: &words) { bytes in

@@ -2,6 +2,7 @@ import CBaseline
 import Glibc
 import LiveKernel
 import Scenario
+import SystemPackage
 
 /// One row of `keywake bench live`: a scenario, and the same system calls in straight C without any checking.
 struct LiveBenchmark: Sendable {
@@ -50,8 +51,8 @@ struct LiveBenchmark: Sendable {
   private static let waitWake = LiveBenchmark(
     name: "wait, wake, reap", target: 0.75,
     text: "keywake 1\nprocess a\nfile f memfd pages=2\na map x f pages=0..1 shared rw\na map y f pages=0..1 shared rw\n"
-      + (0..<29).map { "a wait x+0 value=0 -> w\($0)\na wake y+0 count=1\n" }.joined(),
-    operationsOfRound: 2, baseline: { baseline_wait_wake($0) })
+      + (0..<Int(BASELINE_WAIT_WAKE_PAIRS)).map { "a wait x+0 value=0 -> w\($0)\na wake y+0 count=1\n" }.joined(),
+    operationsOfRound: Int(BASELINE_WAIT_WAKE_PAIRS) * 2 + 3, baseline: { baseline_wait_wake($0) })
 
   private static let twoProcesses = LiveBenchmark(
     name: "two processes", target: 0.5,
@@ -103,8 +104,11 @@ struct LiveBenchmark: Sendable {
     }
   }
 
-  /// Operations per second of the same as a scenario, over about `seconds`.
-  func liveRate(_ kernel: LiveKernel, seconds: Double) throws(CommandFailure) -> Double {
+  /// Operations per second of the same as a scenario, over about `seconds`, and how much of that time the agents' and the
+  /// host's threads used a processor.
+  func liveRate(
+    _ kernel: LiveKernel, seconds: Double
+  ) throws(CommandFailure) -> (rate: Double, agents: Double, host: Double) {
     let scenario: Scenario
     do throws(ParseError) {
       scenario = try ScenarioParser.parse(text, file: name)
@@ -114,6 +118,7 @@ struct LiveBenchmark: Sendable {
     let batch = Array(repeating: scenario, count: 1024)
     let count = scenario.operations.count { $0.kind != .process }
     var runs = 0
+    let agents = Self.processorTime(of: kernel.processes), host = Self.processorTime
     let start = Clock.now
     while Clock.now - start < seconds {
       for run in kernel.run(batch) {
@@ -121,6 +126,30 @@ struct LiveBenchmark: Sendable {
       }
       runs += batch.count
     }
-    return Double(runs) * Double(count) / (Clock.now - start)
+    let time = Clock.now - start
+    return (
+      Double(runs) * Double(count) / time, (Self.processorTime(of: kernel.processes) - agents) / time,
+      (Self.processorTime - host) / time
+    )
+  }
+
+  /// Seconds of this process.
+  private static var processorTime: Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+  }
+
+  /// Seconds of other processes and of the children that they waited for, as /proc/PID/stat has them.
+  private static func processorTime(of processes: [Int32]) -> Double {
+    let host = HostProbeEnvironment()
+    let ticks = processes.reduce(0) { sum, process in
+      guard case .success(let stat) = host.readText(FilePath("/proc/\(process)/stat")) else { return sum }
+      // The name, in parentheses, may have spaces: what follows it has none.
+      let fields = stat.drop { $0 != ")" }.split(separator: " ").dropFirst()
+      return sum + fields.dropFirst(11).prefix(4).reduce(0) { $0 + (Int($1) ?? 0) }
+    }
+    return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 }

@@ -6,8 +6,8 @@ import Scenario
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures Keywake against straight C, as ratios within one run.",
-    subcommands: [Live.self])
+    commandName: "bench", abstract: "Measures Keywake against straight C and against SPIN, as ratios within one run.",
+    subcommands: [Live.self, Explore.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,10 +15,16 @@ struct BenchCommand: ParsableCommand {
 
     @Option(help: "Seconds of each measurement; each row takes six.")
     var seconds = 1.0
+    @Option(name: .customLong("row"), help: "Only rows with this in their names.")
+    var rows: String?
     @Option(help: "The keywake-agent program. Default: beside this program.")
     var agent: String?
 
     func validate() throws {
+      if let rows, !LiveBenchmark.all.contains(where: { $0.name.contains(rows) }) {
+        let names = LiveBenchmark.all.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw ValidationError("--row: no row is called '\(rows)'; there are \(names)")
+      }
       guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds: expected more than 0, at most 3600") }
     }
 
@@ -38,22 +44,25 @@ struct BenchCommand: ParsableCommand {
       guard kernel.waiters == .ring else {
         throw CommandFailure(message: "no ring waiters: \(kernel.waitersReason ?? "")", code: .nothingExecuted)
       }
-      Stream.output.line("operations per second, median of three   Keywake  straight C   ratio  wanted")
-      for row in LiveBenchmark.all {
+      Stream.output.line("operations per second, median of three   Keywake  straight C   ratio  wanted  agents   host")
+      for row in LiveBenchmark.all where rows.map({ row.name.contains($0) }) ?? true {
         // In turn, so that both meet the same noise.
-        var ratios: [(ratio: Double, live: Double, baseline: Double)] = []
+        var ratios: [(ratio: Double, live: Double, baseline: Double, agents: Double, host: Double)] = []
         for _ in 0..<3 {
           let baseline = try row.baselineRate(seconds: seconds)
           let live = try row.liveRate(kernel, seconds: seconds)
-          ratios.append((live / baseline, live, baseline))
+          ratios.append((live.rate / baseline, live.rate, baseline, live.agents, live.host))
         }
         let median = ratios.sorted { $0.ratio < $1.ratio }[1]
         Stream.output.line(
           Self.left(row.name, 36) + Self.right(SummaryText.grouped(UInt64(median.live)), 12)
             + Self.right(SummaryText.grouped(UInt64(median.baseline)), 12) + Self.right(Self.decimal(median.ratio), 8)
-            + Self.right(Self.decimal(row.target), 8))
+            + Self.right(Self.decimal(row.target), 8) + Self.right("\(Int(100 * median.agents)) %", 8)
+            + Self.right("\(Int(100 * median.host)) %", 7))
       }
-      try overhead(options)
+      Stream.output.line(
+        "agents, host: how much of the time a processor worked for them; the host writes the next while agents run")
+      if rows == nil { try overhead(options) }
     }
 
     /// Generating, encoding and judging, as a share of whole runs of random scenarios.

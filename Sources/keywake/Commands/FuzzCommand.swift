@@ -29,6 +29,8 @@ struct FuzzCommand: ParsableCommand {
   var races = false
   @Flag(help: "Print the summary as one JSON object on standard output.")
   var json = false
+  @Flag(help: .init("A self-test: the kernel's answers are falsified, and must be found out.", visibility: .hidden))
+  var lyingKernel = false
 
   func run() throws {
     if races {
@@ -61,7 +63,8 @@ struct FuzzCommand: ParsableCommand {
 
     let profile = self.profile
     var fuzz = FuzzRun(
-      seed: seed, waiters: session.kinds, judge: session.judge, kernel: session.kernel, store: store,
+      seed: seed, waiters: session.kinds, judge: session.judge,
+      kernel: lyingKernel ? LyingKernel(session.kernel) : session.kernel, store: store,
       generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
       record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now

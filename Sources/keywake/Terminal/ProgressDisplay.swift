@@ -21,7 +21,7 @@ struct ProgressDisplay {
 
   private mutating func draw(_ text: String) {
     if terminal.isInteractive {
-      Stream.error.write("\r\u{1B}[2K" + clipped(text))
+      Stream.error.write("\r\u{1B}[2K" + Self.clipped(text, to: terminal.width))
       isDrawn = true
     } else {
       Stream.error.line(text)
@@ -41,14 +41,14 @@ struct ProgressDisplay {
   }
 
   /// Cuts to the terminal's width, not counting colour sequences.
-  private func clipped(_ text: String) -> String {
+  static func clipped(_ text: String, to width: Int) -> String {
     var visible = 0
     var result = ""
     var inSequence = false
     for character in text {
       if character == "\u{1B}" { inSequence = true }
       if !inSequence {
-        guard visible < terminal.width - 1 else { continue }
+        guard visible < width - 1 else { continue }
         visible += 1
       }
       result.append(character)

@@ -1,0 +1,37 @@
+/// How a campaign works.
+public struct CampaignSettings: Sendable {
+  public var folder: CampaignFolder
+  /// The `keywake` program.
+  public var tool: String
+  /// What every command that runs scenarios on the live kernel is given, such as `--agent`.
+  public var liveArguments: [String]
+  /// The agent for targets, which take it from their environment.
+  public var agent: String?
+  /// Folder of races for `live-races`, and of scenarios that targets start from.
+  public var corpus: String?
+  public var kinds: [WorkerKind]
+  public var workers: Int
+  /// Length of one life of a worker.
+  public var shiftSeconds: Int
+  public var seed: UInt64
+  /// KiB that a worker may hold.
+  public var memoryLimit: Int64 = 4 << 20
+  /// Bounds of one step of triage.
+  public var minimiseSeconds = 120
+  public var rerunCount = 10
+
+  public init(
+    folder: CampaignFolder, tool: String, liveArguments: [String], agent: String?, corpus: String?,
+    kinds: [WorkerKind], workers: Int, shiftSeconds: Int, seed: UInt64
+  ) {
+    self.folder = folder
+    self.tool = tool
+    self.liveArguments = liveArguments
+    self.agent = agent
+    self.corpus = corpus
+    self.kinds = kinds
+    self.workers = workers
+    self.shiftSeconds = shiftSeconds
+    self.seed = seed
+  }
+}

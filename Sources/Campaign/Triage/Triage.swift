@@ -1,0 +1,148 @@
+import CrossCheck
+import Foundation
+
+/// The steps from a new signature to a program that shows it, each a command of its own.
+struct Triage {
+  let maker: CommandMaker
+  let kinds: [WorkerKind]
+
+  /// Shown in so many of its fresh runs with one kind of waiters, a finding is confirmed; below, it is flaky.
+  static let confirmed = 0.8
+
+  func command(_ step: TriageStep, of finding: FindingRow, seed: UInt64) -> Command {
+    switch step {
+    case .minimise: return maker.minimise(finding)
+    case .export: return maker.export(finding)
+    case .reproduce: break
+    }
+    switch finding.rule {
+    case "machine-race": return maker.explore(finding)
+    case "race-outcome": return maker.rerunRace(finding, seed: seed)
+    case "crash":
+      if case .target(let program) = kinds.first(where: { $0.name == finding.source })?.form {
+        return Command(
+          program: program, arguments: ["\(maker.settings.folder.finding(finding.signature))/input"],
+          environment: ["SWIFT_BACKTRACE": "enable=no"].merging(
+            maker.settings.agent.map { ["KEYWAKE_AGENT": $0] } ?? [:]
+          ) { $1 }, limit: 120)
+      }
+      return maker.rerun(finding)
+    default: return maker.rerun(finding)
+    }
+  }
+
+  /// What `keywake triage rerun --json` says.
+  struct Rerun: Codable {
+    var kernel: String
+    var knownIssue: String?
+    var reproduction: [Finding.Reproduction]
+    var skipped: String?
+  }
+
+  func outcome(
+    _ step: TriageStep, of finding: FindingRow, exitCode: CInt?, output: String, errors: String, kernel: String
+  ) -> Result<TriageOutcome, CampaignError> {
+    guard let exitCode else { return .failure(CampaignError("it did not end in its time, or by a signal")) }
+    func failed() -> Result<TriageOutcome, CampaignError> {
+      .failure(CampaignError("exit code \(exitCode)\(errors.isEmpty ? "" : ": \(errors)")"))
+    }
+    switch step {
+    case .reproduce: return reproduced(finding, exitCode, Data(output.utf8), kernel) ?? failed()
+    case .minimise: return minimised(finding, exitCode, Data(output.utf8)) ?? failed()
+    case .export:
+      switch exitCode {
+      case 0:
+        return .success(
+          TriageOutcome(
+            state: finding.state, text: "exported as a C program", next: nil,
+            program: "findings/\(finding.signature)/program.c"))
+      case 2:
+        return .success(TriageOutcome(state: finding.state, text: "not exported: \(errors)", next: nil))
+      default: return failed()
+      }
+    }
+  }
+
+  private func reproduced(_ finding: FindingRow, _ exitCode: CInt, _ output: Data, _ kernel: String) -> Result<
+    TriageOutcome, CampaignError
+  >? {
+    switch finding.rule {
+    case "machine-race", "crash":
+      // In one process the same input does the same: once is enough.
+      if finding.rule == "machine-race", ![0, 1].contains(exitCode) { return nil }
+      let shows = exitCode != 0
+      return .success(
+        judge(
+          finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: 0)], nil, kernel)
+      )
+    case "race-outcome":
+      guard let summary = try? JSONDecoder().decode(LitmusSummary.self, from: output) else { return nil }
+      let again = summary.races.map { race in
+        let forbidden = race.outcomes.filter { $0.standing == "forbidden" }
+        let same = forbidden.filter { CrashSignature.digest($0.outcome) == finding.memory }.reduce(0) { $0 + $1.count }
+        let all = forbidden.reduce(0) { $0 + $1.count }
+        return Finding.Reproduction(
+          waiters: race.waiters, attempts: Int(race.runs), reproduced: same, others: all - same)
+      }
+      return .success(judge(finding, again, nil, kernel))
+    default:
+      guard let again = try? JSONDecoder().decode(Rerun.self, from: output) else { return nil }
+      if again.reproduction.isEmpty, let skipped = again.skipped {
+        return .failure(CampaignError("skipped: \(skipped)"))
+      }
+      return .success(judge(finding, again.reproduction, again.knownIssue, again.kernel))
+    }
+  }
+
+  /// Where the finding stands after fresh runs.
+  func judge(_ finding: FindingRow, _ again: [Finding.Reproduction], _ knownIssue: String?, _ kernel: String)
+    -> TriageOutcome
+  {
+    let rates = again.map {
+      "\($0.reproduced) of \($0.attempts)\($0.waiters == "-" ? "" : " with \($0.waiters) waiters")"
+    }.joined(separator: ", ")
+    let best = again.map { $0.attempts == 0 ? 0 : Double($0.reproduced) / Double($0.attempts) }.max() ?? 0
+    let isRace = finding.rule == "race-outcome"
+    var state: FindingState
+    if let knownIssue, best == 0 {
+      state = .known
+      return TriageOutcome(
+        state: state, text: "known issue \(knownIssue)", next: nil, kernel: kernel, reproductions: again,
+        knownIssue: knownIssue)
+    }
+    if best >= Self.confirmed || isRace && best > 0 {
+      state = .confirmed
+    } else if best == 0, finding.state == .confirmed || finding.state == .fixed {
+      state = .fixed
+    } else {
+      state = .flaky
+    }
+    // Live scenarios are the ones that 'keywake minimize' reduces.
+    let canMinimise = !["machine-race", "race-outcome", "crash", Divergence.kernelLogRule].contains(finding.rule)
+    let isNew = finding.minimal == nil
+    return TriageOutcome(
+      state: state, text: "shown in \(rates)", next: state == .confirmed && canMinimise && isNew ? .minimise : nil,
+      kernel: kernel, reproductions: again)
+  }
+
+  private struct Minimised: Decodable {
+    var operationsBefore: Int
+    var operationsAfter: Int
+    var candidates: Int
+    var isComplete: Bool
+  }
+
+  private func minimised(_ finding: FindingRow, _ exitCode: CInt, _ output: Data) -> Result<
+    TriageOutcome, CampaignError
+  >? {
+    guard exitCode == 1, let result = try? JSONDecoder().decode(Minimised.self, from: output) else {
+      return exitCode == 0 ? .failure(CampaignError("the scenario did not show the finding")) : nil
+    }
+    return .success(
+      TriageOutcome(
+        state: finding.state,
+        text: "minimised from \(result.operationsBefore) operations to \(result.operationsAfter) with "
+          + "\(result.candidates) candidates\(result.isComplete ? "" : ", not to the end")",
+        next: .export, minimal: "findings/\(finding.signature)/scenario.min.kw"))
+  }
+}

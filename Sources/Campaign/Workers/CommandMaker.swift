@@ -1,0 +1,103 @@
+import Foundation
+
+/// The commands of workers and of triage.
+struct CommandMaker: Sendable {
+  let settings: CampaignSettings
+  /// A worker that is still there so long after its time hangs.
+  static let patience = 90.0
+
+  private var folder: CampaignFolder { settings.folder }
+
+  /// One shift of a kind of worker.
+  /// - Parameter number: the shift's; its folder is there.
+  func shift(_ kind: WorkerKind, number: Int64, seed: UInt64, seconds: Int) -> Command {
+    let place = folder.shift(number)
+    let limit = Double(seconds) + Self.patience
+    switch kind.form {
+    case .generator:
+      return tool(
+        [
+          "fuzz", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--profile",
+          seed % 2 == 0 ? "live" : "live-basic",
+          "--findings", "\(place)/findings",
+        ] + settings.liveArguments, limit: limit)
+    case .machineRaces:
+      return tool(
+        ["fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races"],
+        limit: limit)
+    case .liveRaces:
+      let files = Self.races(settings.corpus)
+      let file = files.isEmpty ? "Corpus/races" : files[Int(seed % UInt64(files.count))]
+      // Both kinds of waiters share the time.
+      return tool(
+        ["litmus", file, "--json", "--time", "\(max(1, seconds / 2))s", "--seed", "\(seed)"] + settings.liveArguments,
+        limit: limit)
+    case .target(let program):
+      return target(program, kind, place, seed, seconds, limit)
+    }
+  }
+
+  static func races(_ corpus: String?) -> [String] {
+    guard let corpus else { return [] }
+    return CampaignFolder.names("\(corpus)/races").filter { $0.hasSuffix(".kw") }.map { "\(corpus)/races/\($0)" }
+  }
+
+  private func target(
+    _ program: String, _ kind: WorkerKind, _ place: String, _ seed: UInt64, _ seconds: Int, _ limit: Double
+  ) -> Command {
+    var arguments = TargetFiles.flags(of: kind.name)
+    if let dictionary = TargetFiles.dictionary(of: kind.name) { arguments.append("-dict=\(dictionary)") }
+    arguments += [
+      "-max_total_time=\(seconds)", "-artifact_prefix=\(place)/artifacts/", "-print_final_stats=1",
+      // libFuzzer's seed is 32 bits wide, and 0 asks for a random one.
+      "-seed=\(seed % 0xFFFF_FFFF + 1)", folder.corpus(kind.name), folder.seeds(kind.name),
+    ]
+    var environment = ["SWIFT_BACKTRACE": "enable=no", "KEYWAKE_FINDINGS": "\(place)/findings"]
+    environment["KEYWAKE_AGENT"] = settings.agent
+    return Command(program: program, arguments: arguments, environment: environment, limit: limit)
+  }
+
+  func pack(into target: String) -> Command? {
+    settings.corpus.map { tool(["corpus", "pack", $0, "--output", folder.seeds(target)], limit: 60) }
+  }
+
+  /// Runs a live finding again with fresh agents and both kinds of waiters.
+  func rerun(_ finding: FindingRow) -> Command {
+    tool(
+      [
+        "triage", "rerun", scenario(finding), "--signature", finding.signature, "--runs", "\(settings.rerunCount)",
+        "--json",
+      ] + settings.liveArguments, limit: 300)
+  }
+
+  func rerunRace(_ finding: FindingRow, seed: UInt64) -> Command {
+    tool(
+      ["litmus", scenario(finding), "--json", "--runs", "4000", "--seed", "\(seed)"] + settings.liveArguments,
+      limit: 300)
+  }
+
+  func explore(_ finding: FindingRow) -> Command { tool(["explore", scenario(finding), "--json"], limit: 300) }
+
+  func minimise(_ finding: FindingRow) -> Command {
+    tool(
+      [
+        "minimize", scenario(finding), "--signature", finding.signature, "--output", folder.minimal(finding.signature),
+        "--time", "\(settings.minimiseSeconds)s", "--confirmations", "\(settings.rerunCount)", "--resume", "--json",
+      ]
+        + settings.liveArguments, limit: Double(settings.minimiseSeconds) + Self.patience)
+  }
+
+  func export(_ finding: FindingRow) -> Command {
+    tool(
+      ["export", folder.minimal(finding.signature), "--as", "c", "--output", folder.program(finding.signature)],
+      limit: 60)
+  }
+
+  private func scenario(_ finding: FindingRow) -> String { "\(folder.finding(finding.signature))/scenario.kw" }
+
+  func tool(_ arguments: [String], limit: Double) -> Command {
+    Command(
+      program: settings.tool, arguments: arguments, environment: ["SWIFT_BACKTRACE": "enable=no", "TERM": "dumb"],
+      limit: limit)
+  }
+}

@@ -1,0 +1,128 @@
+import CrossCheck
+import Foundation
+import LiveKernel
+import Scenario
+
+/// What a shift's worker has left below its folder and said in its output, as sightings.
+struct ShiftFindings {
+  let kind: WorkerKind
+  let shift: ShiftRow
+  let place: String
+  let kernel: String
+
+  /// Findings on disk: each of them is durable, whether the worker still lives or not.
+  func onDisk() -> [Sighting] {
+    var sightings: [Sighting] = []
+    let folder = "\(place)/findings"
+    for name in CampaignFolder.names(folder) {
+      guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)/finding.json"),
+        let finding = try? JSONDecoder().decode(Finding.self, from: data)
+      else { continue }
+      sightings.append(
+        Sighting(
+          finding: finding, source: kind.name, occurrences: finding.occurrences,
+          settings: "seed \(finding.seed.map(String.init) ?? "-"), run \(finding.run.map(String.init) ?? "-"), "
+            + "\(finding.waiters) waiters"))
+    }
+    let races = "\(place)/races"
+    for name in CampaignFolder.names(races) where name.hasSuffix(".kw") {
+      if let sighting = machineRace("\(races)/\(name)") { add(sighting, to: &sightings) }
+    }
+    return sightings
+  }
+
+  /// One more sighting; a signature once.
+  private func add(_ sighting: Sighting, to all: inout [Sighting]) {
+    if let index = all.firstIndex(where: { $0.finding.signature == sighting.finding.signature }) {
+      all[index].occurrences += sighting.occurrences
+    } else {
+      all.append(sighting)
+    }
+  }
+
+  /// A race on the simulated kernel that broke a rule, as `keywake fuzz --races` keeps it.
+  private func machineRace(_ path: String) -> Sighting? {
+    guard let bytes = FileManager.default.contents(atPath: path),
+      let text = try? ScenarioParser.read([UInt8](bytes), file: path), let complaint = text.header.first
+    else { return nil }
+    let kinds = Set(text.scenario.operations.map(\.kind.keyword)).sorted().joined(separator: "+")
+    let divergence = Divergence(
+      position: max(0, text.scenario.operations.count - 1), rule: "machine-race", operation: kinds,
+      memory: CrashSignature.digest(CrashSignature.withoutNumbers(complaint)), promised: "what the Contract allows",
+      seen: complaint)
+    var finding = self.finding(divergence, "machine-current", scenario: String(decoding: bytes, as: UTF8.self))
+    finding.notes = text.header
+    return Sighting(
+      finding: finding, source: kind.name, occurrences: 1, settings: path.split(separator: "/").last.map(String.init))
+  }
+
+  private func finding(_ divergence: Divergence, _ answerer: String, scenario: String) -> Finding {
+    Finding(
+      signature: divergence.signature(of: answerer), divergence: divergence, scenario: scenario, comparison: [],
+      kernel: kernel, waiters: "-", seed: UInt64(bitPattern: shift.seed), run: nil,
+      origin: "keywake campaign, \(kind.name)",
+      capabilities: [], foundAt: WallClock.now)
+  }
+
+  /// Forbidden outcomes and complaints of the kernel that `keywake litmus` counted.
+  func races(_ output: String, answerer: String) -> [Sighting] {
+    guard let summary = try? JSONDecoder().decode(LitmusSummary.self, from: Data(output.utf8)) else { return [] }
+    var sightings: [Sighting] = []
+    for race in summary.races {
+      let name = race.file.split(separator: "/").last.map { $0.hasSuffix(".kw") ? $0.dropLast(3) : $0 } ?? "race"
+      for outcome in race.outcomes where outcome.standing == "forbidden" {
+        let divergence = Divergence(
+          position: 0, rule: "race-outcome", operation: String(name),
+          memory: CrashSignature.digest(outcome.outcome), promised: outcome.reason ?? "another outcome",
+          seen: outcome.outcome)
+        let text = FileManager.default.contents(atPath: race.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        var finding = self.finding(divergence, answerer, scenario: text)
+        finding.waiters = race.waiters
+        finding.notes = ["\(outcome.count) of \(race.runs) runs; lanes \(outcome.plan)"]
+        add(
+          Sighting(
+            finding: finding, source: kind.name, occurrences: outcome.count,
+            settings: "seed \(summary.seed), jitter \(summary.jitter), first run \(outcome.firstRun), "
+              + "\(race.waiters) waiters"), to: &sightings)
+      }
+    }
+    if let first = summary.kernelComplaints.first, let race = summary.races.first {
+      let divergence = Divergence(
+        position: 0, rule: Divergence.kernelLogRule, operation: "race",
+        memory: CrashSignature.digest(CrashSignature.withoutNumbers(first)), promised: "nothing in the kernel log",
+        seen: first)
+      let text = FileManager.default.contents(atPath: race.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      var finding = self.finding(divergence, answerer, scenario: text)
+      finding.notes = summary.kernelComplaints
+      sightings.append(Sighting(finding: finding, source: kind.name, occurrences: 1))
+    }
+    return sightings
+  }
+
+  /// The worker's own end, when that was no ordinary one and no finding explains it.
+  func crash(_ how: String, _ worker: WorkerProcess) -> Sighting {
+    let text = worker.errors.text
+    let log = LibFuzzerLog(text)
+    let divergence = Divergence(
+      position: 0, rule: "crash", operation: how, memory: kind.name, promised: "that the worker ends by itself",
+      seen: log.complaint ?? how)
+    var finding = self.finding(divergence, "tool", scenario: input())
+    finding.signature = CrashSignature.make(
+      worker: kind.name, how: how, complaint: log.complaint, frames: log.frames)
+    finding.notes = ["command: \(worker.command.text)"] + worker.errors.lastLines(40)
+    return Sighting(
+      finding: finding, source: kind.name, occurrences: 1, settings: "seed \(shift.seed)",
+      next: kind.isTarget && artifact() != nil ? .reproduce : nil)
+  }
+
+  /// The input that libFuzzer saved.
+  func artifact() -> String? {
+    CampaignFolder.names("\(place)/artifacts").first { !$0.hasPrefix("slow-unit-") }.map { "\(place)/artifacts/\($0)" }
+  }
+
+  /// The scenario that the artifact decodes to; empty without one.
+  private func input() -> String {
+    guard let path = artifact(), let bytes = FileManager.default.contents(atPath: path) else { return "" }
+    return ScenarioPrinter.print(ScenarioDecoder.decode([UInt8](bytes)))
+  }
+}
