@@ -26,7 +26,8 @@ public struct ExhaustiveSearch {
   var noted: Set<UInt64> = []
   var knownWaits: Set<String> = []
   var outcomes: [String: Int] = [:]
-  var finals: Set<SearchReport.FinalState> = []
+  /// The first state, which is one of the nearest, that shows each.
+  var finals: [SearchReport.FinalState: Int] = [:]
   /// The shared parts of states in which no thread can move, by their numbers in the store.
   var leftovers: Set<UInt32> = []
   var covered: [[Bool]]
@@ -110,9 +111,8 @@ public struct ExhaustiveSearch {
   mutating func end(_ state: StateRef, _ at: Int) {
     let end = RaceEnd.of(race, state)
     leftovers.insert(store.numbers(at)[0])
-    finals.insert(
-      SearchReport.FinalState(
-        recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters))
+    let final = SearchReport.FinalState(race, state)
+    if finals[final] == nil { finals[final] = at }
     outcomes[end.outcome, default: 0] += 1
     if let broken = end.violation {
       note(broken.kind, at: at, thread: broken.thread, line: broken.line, extra: false)
@@ -153,7 +153,9 @@ public struct ExhaustiveSearch {
 
   private func finish(_ report: inout SearchReport) {
     report.states = store.count
-    report.finals = finals.sorted()
+    let ends = finals.sorted { $0.key < $1.key }
+    report.finals = ends.map(\.key)
+    report.endings = ends.map { path(to: $0.value) }
     report.leftovers = leftoverNumbers()
     report.bytes = bytes
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }

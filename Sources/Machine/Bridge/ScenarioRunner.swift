@@ -120,9 +120,15 @@ public struct ScenarioRunner {
     }
     world.state = state
     let litmus = Litmus(
-      name: name, about: "", file: name, world: world, preparations: [], lanes: prepared, gate: linker.gate,
+      name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared, gate: linker.gate,
       witnesses: [])
     return ScenarioRace(litmus: litmus, readings: readings, waits: waits)
+  }
+
+  private static func text(_ lanes: [Scenario.Lane]) -> String {
+    lanes.enumerated().map { number, lane in
+      "lane \(number + 1): " + lane.operations.map(\.text).joined(separator: "; ")
+    }.joined(separator: "  |  ")
   }
 
   /// As `keys` finds it out: each word is read, its key derived; then a wake by each.

@@ -35,6 +35,8 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
   case missedPage
   case unlockedWalk
   case unverifiedEntry
+  /// Of a scenario's race: what its lanes come to is none of the Contract's outcomes.
+  case forbiddenOutcome
 
   /// What a reader is told.
   public var text: String {
@@ -74,6 +76,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
     case .missedPage: "the page stays mapped, and the walk does not find it"
     case .unlockedWalk: "looks at an anon_vma's VMAs without the lock of its root"
     case .unverifiedEntry: "acts on a page table entry that it has not verified to map the page"
+    case .forbiddenOutcome: "an outcome that the Contract forbids"
     }
   }
 
