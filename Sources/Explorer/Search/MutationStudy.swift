@@ -19,6 +19,8 @@ public struct MutationStudy: Sendable {
     var programs: Set<String>
     /// Lines that its lanes can come to: a change of any other changes nothing but its preparation.
     var lines: Set<SearchReport.CoveredLine>
+    /// Lines that its preparation runs: a change of any other changes nothing of what it leaves.
+    var prepared: Set<SearchReport.CoveredLine>
     /// What its preparation leaves.
     var initial: MachineState
   }
@@ -43,7 +45,9 @@ public struct MutationStudy: Sendable {
       tests.append(
         Test(
           litmus: test, baseline: report, programs: race.usedPrograms,
-          lines: Set(lines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }), initial: race.initial)
+          lines: Set(lines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
+          prepared: Set(race.preparedLines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
+          initial: race.initial)
       )
     }
     // The small ones first: they object as well as the large ones do.
@@ -63,7 +67,11 @@ public struct MutationStudy: Sendable {
     var altered = library
     altered.add(mutant.program)
     let line = SearchReport.CoveredLine(program: name, line: mutant.line)
+    var isLinked = false
     for test in tests where test.programs.contains(name) {
+      let isReached = test.lines.contains(line)
+      // The first race is bound whatever it reaches: a mutant may be no program at all.
+      if isLinked, !isReached, !test.prepared.contains(line) { continue }
       let race: Race
       do throws(ProgramError) {
         race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered)
@@ -74,7 +82,8 @@ public struct MutationStudy: Sendable {
         }
         return MutantResult(mutant: mutant, fate: .stillborn)
       }
-      if !test.lines.contains(line), race.initial.sharesAll(with: test.initial) { continue }
+      isLinked = true
+      if !isReached, race.initial.sharesAll(with: test.initial) { continue }
       if let how = objection(race, test.baseline) {
         return MutantResult(mutant: mutant, fate: .killed(litmus: test.litmus.name, how: how))
       }

@@ -120,7 +120,8 @@ public struct ScenarioRunner {
     }
     world.state = state
     let litmus = Litmus(
-      name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared, gate: linker.gate,
+      name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared,
+      gate: linker.gate,
       witnesses: [])
     return ScenarioRace(litmus: litmus, readings: readings, waits: waits)
   }

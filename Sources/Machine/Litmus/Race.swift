@@ -9,6 +9,8 @@ public struct Race: Sendable {
   public let initial: MachineState
   /// Programs that lanes and preparations are made of, those that they call included.
   public let usedPrograms: Set<String>
+  /// The code of each preparation, and the lines with which its steps began.
+  let prepared: [(code: LaneCode, ran: [Bool])]
   /// A rule that a lane breaks before its first step, in lines that touch nothing shared.
   public let startProblem: (thread: Int, outcome: StepOutcome)?
 
@@ -38,14 +40,17 @@ public struct Race: Sendable {
     // What happened before the race is done by the newest derivation, whatever is under examination.
     var state = litmus.world.state
     var used: Set<String> = []
+    var prepared: [(code: LaneCode, ran: [Bool])] = []
     for preparation in litmus.preparations {
-      let code = try Race.prepare(preparation, &state, linker, litmus, program)
-      used.formUnion(code.origins.map(\.program))
+      let done = try Race.prepare(preparation, &state, linker, litmus, program)
+      used.formUnion(done.code.origins.map(\.program))
+      prepared.append(done)
     }
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
     for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
     usedPrograms = used
+    self.prepared = prepared
     interpreter = Interpreter(lanes: lanes, variant: program, mergesLocalLines: mergesLocalLines)
     let interpreter = self.interpreter
     var problem: (thread: Int, outcome: StepOutcome)?
@@ -67,15 +72,18 @@ public struct Race: Sendable {
   private static func prepare(
     _ preparation: Litmus.Preparation, _ state: inout MachineState, _ linker: Linker, _ litmus: Litmus,
     _ variant: Program
-  ) throws(ProgramError) -> LaneCode {
+  ) throws(ProgramError) -> (code: LaneCode, ran: [Bool]) {
     let code = try linker.code([preparation.operation])
     let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
-    let problem = state.edit { interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) }
+    var ran = [Bool](repeating: false, count: code.lineCount)
+    let problem = state.edit {
+      interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) { if $0 < ran.count { ran[$0] = true } }
+    }
     if let problem {
       throw ProgramError(
         file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
     }
-    return code
+    return (code, ran)
   }
 
   /// Whether a lane derives a key.

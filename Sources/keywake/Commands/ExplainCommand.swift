@@ -36,7 +36,8 @@ struct ExplainCommand: ParsableCommand {
     StopRequest.listen()
     if path.hasSuffix(".kw") {
       guard race == nil, rmap == "current" else {
-        throw CommandFailure.usage("--race and --rmap are for .litmus files: a scenario has one race, on today's lookup")
+        throw CommandFailure.usage(
+          "--race and --rmap are for .litmus files: a scenario has one race, on today's lookup")
       }
       return try explainScenario(version, library)
     }
@@ -81,7 +82,9 @@ struct ExplainCommand: ParsableCommand {
   }
 
   /// - Parameter outcome: what the race comes to, where that is what is wrong.
-  private func show(_ race: Race, _ finding: Finding?, _ report: SearchReport, _ outcome: RaceOutcomeRow? = nil) throws {
+  private func show(
+    _ race: Race, _ finding: Explorer.Finding?, _ report: SearchReport, _ outcome: RaceOutcomeRow? = nil
+  ) throws {
     guard var finding else {
       let seen = report.bound.map { "in what was seen before the bound (\($0.rawValue)): " } ?? ""
       Stream.output.line(

@@ -78,7 +78,8 @@ struct ExploreOutput: Encodable {
         performed: row.result.performed, states: report?.states ?? 0,
         findings: report.map { Self.findings($0, work.library) } ?? [],
         outcomes: (row.result.explored?.outcomes ?? []).map {
-          OutcomeOutput(outcome: $0.text, contract: $0.standing.rawValue, reached: $0.isReached,
+          OutcomeOutput(
+            outcome: $0.text, contract: $0.standing.rawValue, reached: $0.isReached,
             schedule: $0.schedule.isEmpty ? nil : StepList.text($0.schedule))
         })
     }
