@@ -34,7 +34,7 @@ let package = Package(
       name: "Machine", dependencies: ["Scenario"],
       resources: [
         .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
-        .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"),
+        .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"), .embedInCode("Programs/wait.kwp"),
       ], swiftSettings: optimized),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .target(name: "Explorer", dependencies: ["Machine", "Contract", "Scenario"], swiftSettings: optimized),

@@ -58,6 +58,7 @@ public struct ExhaustiveSearch {
   public static func run(_ race: Race, limits: SearchLimits = SearchLimits(), stopsAtFirst: Bool = false)
     -> SearchReport
   {
+    if race.memory != .sc { return BufferedSearch.run(race, limits: limits, stopsAtFirst: stopsAtFirst) }
     var search = ExhaustiveSearch(race, limits: limits, stopsAtFirst: stopsAtFirst)
     return search.run()
   }

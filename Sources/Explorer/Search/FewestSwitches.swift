@@ -15,7 +15,8 @@ public struct FewestSwitches {
   public static func schedule(
     _ race: Race, for finding: Finding, final: SearchReport.FinalState? = nil, limits: SearchLimits = SearchLimits()
   ) -> [UInt8]? {
-    guard finding.cycle == 0 else { return nil }
+    // With store buffers the shortest way is told: what leaves a buffer is no switch.
+    guard finding.cycle == 0, race.memory == .sc else { return nil }
     let threads = race.interpreter.laneCount
     var state = race.initial
     var scratch = race.initial

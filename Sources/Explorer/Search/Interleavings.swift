@@ -4,8 +4,7 @@ import Machine
 public enum Interleavings {
   /// `nil` when some run never ends, or the number is beyond 64 bits, or there are more states than `limit`.
   public static func count(_ race: Race, limit: Int = 100_000) -> UInt64? {
-    let threads = race.interpreter.laneCount
-    var store = StateStore(threads: threads)
+    var store = StateStore(threads: race.storedThreads)
     var state = race.initial
     _ = state.withWords { store.insert($0, parent: -1) }
     // Number of ways from each state; 0: not known yet; the open ones are on the path.
@@ -14,10 +13,10 @@ public enum Interleavings {
     var stack: [(state: Int, successors: [Int], at: Int, sum: UInt64)] = []
     func successors(_ number: Int) -> [Int] {
       var result: [Int] = []
-      for thread in 0..<threads {
+      for move in 0..<race.moveCount {
         state.withWords { store.load(number, into: $0) }
-        guard state.edit({ $0.status(ofThread: thread) == ThreadStatus.running }) else { continue }
-        let outcome = state.edit { race.step($0, thread: thread) }
+        guard state.edit({ race.mayMove($0, move) }) else { continue }
+        let outcome = state.edit { race.step($0, thread: move) }
         if outcome.kind == .blocked { continue }
         // A broken rule ends its run.
         if outcome.kind == .violation {

@@ -16,17 +16,28 @@ struct RaceEnd {
     var texts: [String] = []
     var stuck: [Int] = []
     var stalled = false
+    var lost: Int?
     for thread in 0..<race.interpreter.laneCount {
       let status = state.status(ofThread: thread)
       var parts = state.results(ofThread: thread).map { ResultText.of($0) }
       if status == ThreadStatus.stalled { stalled = true }
       if status == ThreadStatus.running {
-        parts.append(state.isQueued(thread) ? "sleeps" : "waits for ever")
-        if !state.isQueued(thread) { stuck.append(thread) }
+        let sleeper = state.sleeper(thread)
+        let sleeps = sleeper == .legitimate || sleeper == .none && state.isQueued(thread)
+        parts.append(sleeper == .lost ? "sleeps for ever" : sleeps ? "sleeps" : "waits for ever")
+        if sleeper == .lost {
+          lost = lost ?? thread
+        } else if !sleeps {
+          stuck.append(thread)
+        }
       }
       texts.append(parts.isEmpty ? "-" : parts.joined(separator: ","))
     }
     var end = RaceEnd(outcome: texts.joined(separator: " | "), violation: nil, wait: nil)
+    if let lost {
+      end.violation = Broken(kind: .lostWakeup, thread: lost, line: state.line(ofThread: lost))
+      return end
+    }
     if stuck.isEmpty {
       if let kind = Audit.violation(state, variant: race.variant) {
         end.violation = Broken(kind: kind, thread: 0, line: -1)

@@ -54,14 +54,13 @@ public struct SampledSearch {
     var state = race.initial
     var scratch = state
     var result = RunResult(schedule: [], finding: nil, outcome: nil)
-    let threads = race.interpreter.laneCount
-    scheduler.begin(threads: threads)
+    scheduler.begin(threads: race.moveCount)
     while result.schedule.count < steps {
       var runnable: [Int] = []
-      for thread in 0..<threads {
-        guard state.edit({ $0.status(ofThread: thread) == ThreadStatus.running }) else { continue }
+      for move in 0..<race.moveCount {
+        guard state.edit({ race.mayMove($0, move) }) else { continue }
         scratch = state
-        if scratch.edit({ race.step($0, thread: thread).kind }) != .blocked { runnable.append(thread) }
+        if scratch.edit({ race.step($0, thread: move).kind }) != .blocked { runnable.append(move) }
       }
       guard !runnable.isEmpty else {
         let end = state.edit { RaceEnd.of(race, $0) }
@@ -72,9 +71,10 @@ public struct SampledSearch {
         }
         return result
       }
-      guard let thread = scheduler.next(runnable, step: result.schedule.count) else { return result }
-      let outcome = state.edit { race.step($0, thread: thread) }
-      result.schedule.append(UInt8(thread))
+      guard let move = scheduler.next(runnable, step: result.schedule.count) else { return result }
+      let outcome = state.edit { race.step($0, thread: move) }
+      let thread = race.thread(of: move)
+      result.schedule.append(UInt8(move))
       if let warning = outcome.warning, result.finding == nil {
         result.finding = finding(.warn, race, thread: thread, line: warning, result.schedule)
       }

@@ -23,6 +23,11 @@ enum Instruction: Sendable, Hashable {
   case primitive(Primitive, UInt8, Operand, Operand, Operand)
   /// A primitive on a place.
   case atomic(Primitive, UInt8, ObjectKind, base: Operand, offset: UInt8, Operand, Operand)
+  /// What waits in the store buffer, where the memory model has one (see ``StoreBuffer``).
+  case bufferedStore(ObjectKind, base: Operand, offset: UInt8, index: Operand, count: UInt8, value: Operand)
+  case bufferedAtomic(Primitive, UInt8, ObjectKind, base: Operand, offset: UInt8, Operand)
+  case bufferedPutUser(UInt8, Operand, Operand)
+  case bufferFence
   case beginDerivation(address: Operand, mode: Operand)
   case endDerivation(error: UInt8, key: UInt8)
   case beginLookup(page: Operand)
@@ -39,14 +44,17 @@ enum Instruction: Sendable, Hashable {
     return switch self {
     case .move(_, let a), .not(_, let a), .branch(let a, _): bit(a)
     case .load(_, _, let base, _, let index, _): bit(base) | bit(index)
-    case .store(_, let base, _, let index, _, let value): bit(base) | bit(index) | bit(value)
+    case .store(_, let base, _, let index, _, let value), .bufferedStore(_, let base, _, let index, _, let value):
+      bit(base) | bit(index) | bit(value)
+    case .bufferedAtomic(_, _, _, let base, _, let a): bit(base) | bit(a)
+    case .bufferedPutUser(_, let a, let b): bit(a) | bit(b)
     case .binary(_, _, let a, let b, _): bit(a) | bit(b)
-    case .jump, .finish, .currentMM, .endWalk: 0
+    case .jump, .finish, .currentMM, .endWalk, .bufferFence: 0
     case .beginLookup(let page): bit(page)
     case .endLookup(let result, _): 1 << UInt64(result)
     case .primitive(let primitive, _, let a, let b, let c):
       switch primitive {
-      case .queueMe, .queueWaiter, .wake: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
+      case .queueMe, .queueWaiter, .wake, .dequeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
       case .requeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(b) << 1 | bit(b) << 2 | bit(c)
       default: bit(a) | bit(b) | bit(c)
       }
@@ -60,21 +68,27 @@ enum Instruction: Sendable, Hashable {
     return switch self {
     case .move(let to, _), .load(let to, _, _, _, _, _), .not(let to, _), .binary(_, let to, _, _, _): bit(to)
     case .currentMM(let to), .primitive(_, let to, _, _, _), .atomic(_, let to, _, _, _, _, _): bit(to)
+    case .bufferedAtomic(_, let to, _, _, _, _), .bufferedPutUser(let to, _, _): bit(to)
     default: 0
     }
   }
   /// Reads or writes the own part of other threads.
   var concernsOthers: Bool {
-    guard case .primitive(let primitive, _, _, _, _) = self else { return false }
-    return switch primitive {
-    case .freeInode, .freeAnonVMA, .wake, .requeue: true
+    switch self {
+    case .primitive(let primitive, _, _, _, _):
+      switch primitive {
+      case .freeInode, .freeAnonVMA, .wake, .requeue, .dequeue: true
+      default: false
+      }
+    // A task's fields stand in the own part of its thread.
+    case .load(_, .task, _, _, _, _), .store(.task, _, _, _, _, _), .atomic(_, _, .task, _, _, _, _): true
     default: false
     }
   }
   /// Others can notice it, or it depends on them.
   var isShared: Bool {
     switch self {
-    case .load, .store, .atomic: true
+    case .load, .store, .atomic, .bufferedStore, .bufferedAtomic, .bufferedPutUser: true
     case .primitive(let primitive, _, _, _, _): primitive.isShared || primitive.blocks
     default: false
     }
@@ -118,6 +132,10 @@ public struct LaneCode: Sendable {
   var origins: [Origin] = []
   /// The registers of each program put in place.
   var frames: [[String: UInt8]] = []
+  /// What each line demands of the store buffer, and the loads that may be satisfied early while the thread stands
+  /// before it; empty where memory is sequentially consistent.
+  var orders: [LineOrder] = []
+  var earlyLoads: [[EarlyLoad]] = []
   /// What the lane was written as, one text for each operation.
   public internal(set) var operations: [String] = []
   public var lineCount: Int { lines.count }

@@ -182,7 +182,7 @@ struct LineCompiler {
         places.append(place)
       case .value(let type):
         let value = try self.value(argument)
-        guard value.fits(type) || primitive == .compareExchange else {
+        guard value.fits(type) || primitive == .compareExchange || places.first?.field.type == value.type else {
           throw error("\(name) wants a \(type.keyword), not a \(value.type.keyword)")
         }
         if type == .key, value.operand.registerIndex == nil || value.isNumber { throw error("\(name) wants a key") }
@@ -200,7 +200,7 @@ struct LineCompiler {
     } else {
       instructions.append(.primitive(primitive, to, a, b, c))
     }
-    let type = primitive == .compareExchange ? places.first?.field.type : signature.result
+    let type = primitive == .compareExchange || primitive == .loadAcquire ? places.first?.field.type : signature.result
     return Value(operand: .register(to), type: type ?? .int, isNumber: false)
   }
 }

@@ -8,17 +8,25 @@ public struct Linker {
   public let rmap: String
   /// Whether page-out looks at the reference count first.
   public let gate: Bool
+  public let memory: MemoryModel
+  /// What `wake.variant` stands for; `nil`: what went with the version of the derivation.
+  public let wake: String?
 
   /// The reverse-map lookup of today.
   public static let currentReverseMap = "rmap.current"
+  /// The wake of today.
+  public static let currentWake = "wake.5.7"
 
   public init(
-    programs: [String: Program], variant: String, rmap: String = Linker.currentReverseMap, gate: Bool = true
+    programs: [String: Program], variant: String, rmap: String = Linker.currentReverseMap, gate: Bool = true,
+    memory: MemoryModel = .sc, wake: String? = nil
   ) {
     self.programs = programs
     self.variant = variant
     self.rmap = rmap
     self.gate = gate
+    self.memory = memory
+    self.wake = wake
   }
 
   /// - Throws: ``ProgramError`` when a program is missing, has wrong types, or grows beyond a bound.
@@ -30,6 +38,7 @@ public struct Linker {
     emitter.finish()
     var code = emitter.code
     code.operations = operations.map(\.text)
+    if memory != .sc { order(&code) }
     try Liveness.mark(&code)
     for (index, line) in code.lines.enumerated() {
       code.lines[index].concernsOthers = code.instructions[line.first..<line.end].contains(where: \.concernsOthers)
@@ -50,6 +59,13 @@ public struct Linker {
       wanted = rmap
     } else if name.hasSuffix(".variant") {
       let role = String(name.prefix { $0 != "." })
+      // How threads wait and wake is one program with its companions; a derivation names what it went with.
+      let protocolName = wake ?? programs[variant]?.companions["wake"] ?? Self.currentWake
+      if role == "wake" { return try self.program(protocolName, line, in: caller) }
+      if role == "wait" || role == "refs" {
+        let companion = programs[protocolName]?.companions[role] ?? "\(role).none"
+        return try self.program(companion, line, in: caller)
+      }
       if let usual = Self.reverseMapRoles[role] {
         return try self.program(programs[rmap]?.companions[role] ?? usual, line, in: caller)
       }

@@ -7,6 +7,7 @@ public struct Race: Sendable {
   public let programs: [String: Program]
   public let interpreter: Interpreter<VisiblePromise>
   public let initial: MachineState
+  public let memory: MemoryModel
   /// Programs that lanes and preparations are made of, those that they call included.
   public let usedPrograms: Set<String>
   /// The code of each preparation, and the lines with which its steps began.
@@ -21,7 +22,7 @@ public struct Race: Sendable {
   /// - Throws: ``ProgramError`` when a program is missing or wrong, or a preparation does not run to its end.
   public init(
     _ litmus: Litmus, variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary,
-    gate: Bool? = nil,
+    gate: Bool? = nil, memory: MemoryModel = .sc, wake: String? = nil,
     mergesLocalLines: Bool = true
   ) throws(ProgramError) {
     guard let program = library[variant], program.isDerivation else {
@@ -32,7 +33,19 @@ public struct Race: Sendable {
       throw ProgramError(
         file: litmus.file, place: SourcePlace(line: 1, column: 1), message: "no reverse-map lookup is called \(rmap)")
     }
-    let linker = Linker(programs: library.programs, variant: variant, rmap: rmap, gate: gate ?? litmus.gate)
+    func linker(_ memory: MemoryModel) -> Linker {
+      Linker(
+        programs: library.programs, variant: variant, rmap: rmap, gate: gate ?? litmus.gate, memory: memory, wake: wake)
+    }
+    guard memory == .sc || litmus.lanes.count <= StoreBuffer.lanes else {
+      throw ProgramError(
+        file: litmus.file, place: SourcePlace(line: 1, column: 1),
+        message: "\(litmus.name): under \(memory.rawValue) a race has at most \(StoreBuffer.lanes) lanes")
+    }
+    // What was before the race is seen by all.
+    let before = linker(.sc)
+    let linker = linker(memory)
+    self.memory = memory
     self.litmus = litmus
     self.rmap = lookup
     self.variant = program
@@ -42,16 +55,17 @@ public struct Race: Sendable {
     var used: Set<String> = []
     var prepared: [(code: LaneCode, ran: [Bool])] = []
     for preparation in litmus.preparations {
-      let done = try Race.prepare(preparation, &state, linker, litmus, program)
+      let done = try Race.prepare(preparation, &state, before, litmus, program)
       used.formUnion(done.code.origins.map(\.program))
       prepared.append(done)
     }
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
     for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
+    if memory == .weak { LaneCode.delayLocks(&lanes) }
     usedPrograms = used
     self.prepared = prepared
-    interpreter = Interpreter(lanes: lanes, variant: program, mergesLocalLines: mergesLocalLines)
+    interpreter = Interpreter(lanes: lanes, variant: program, memory: memory, mergesLocalLines: mergesLocalLines)
     let interpreter = self.interpreter
     var problem: (thread: Int, outcome: StepOutcome)?
     state.edit { state in
@@ -90,10 +104,14 @@ public struct Race: Sendable {
   public var usesDerivation: Bool { uses(variant.name) }
   /// Whether a lane looks an anon_vma up.
   public var usesReverseMap: Bool { uses(rmap.name) }
-  /// The versions that the lanes use, for a reader.
+  /// How its threads wake each other, where a lane says `wake.variant`.
+  public var wake: String? { usedPrograms.filter { programs[$0]?.isWake == true }.min() }
+  /// The versions that the lanes use, and what memory they run on, for a reader.
   public var versions: String {
-    guard usesReverseMap else { return variant.name }
-    return usesDerivation ? "\(variant.name) with \(rmap.name)" : rmap.name
+    var names = usesDerivation || !usesReverseMap ? [variant.name] : []
+    if usesReverseMap { names.append(rmap.name) }
+    if let wake { names.append(wake) }
+    return names.joined(separator: " with ") + (memory == .sc ? "" : ", \(memory.rawValue) memory")
   }
   private func uses(_ program: String) -> Bool {
     interpreter.lanes.contains { $0.origins.contains { $0.program == program } }
@@ -107,6 +125,19 @@ public struct Race: Sendable {
     return (program, program.lines[line])
   }
 
-  /// One step of a thread, in place.
-  public func step(_ state: StateRef, thread: Int) -> StepOutcome { interpreter.step(state, thread: thread) }
+  /// One move, in place. Moves below the number of lanes are steps of their threads; see ``Move`` for the others.
+  public func step(_ state: StateRef, thread move: Int) -> StepOutcome {
+    memory == .sc ? interpreter.step(state, thread: move) : interpreter.move(state, Move(move))
+  }
+  /// Threads' parts of a state that tell it from others: where there are store buffers, they are in the last one.
+  public var storedThreads: Int { memory == .sc ? interpreter.laneCount : Layout.threads }
+  /// The numbers of moves are below this.
+  public var moveCount: Int { memory == .sc ? interpreter.laneCount : Move.count }
+  /// Whose move it is.
+  public func thread(of move: Int) -> Int { move & 3 }
+  /// Whether there is anything to try: a thread that has not ended, a store that may leave its buffer.
+  public func mayMove(_ state: StateRef, _ move: Int) -> Bool {
+    guard memory != .sc else { return state.status(ofThread: move) == ThreadStatus.running }
+    return interpreter.mayMove(state, Move(move))
+  }
 }

@@ -14,6 +14,6 @@ enum Constants {
     "VM_PRESENT": VMFlag.present,
     "VM_READ": VMFlag.read, "VM_WRITE": VMFlag.write, "VM_SHARED": VMFlag.shared, "VM_IO": VMFlag.io,
     "VM_SPECIAL": VMFlag.special, "I_FREE": InodeState.free, "I_LIVE": InodeState.live, "I_FREEING": InodeState.freeing,
-    "I_CLEAR": InodeState.clear,
+    "I_CLEAR": InodeState.clear, "TASK_RUNNING": 0, "TASK_INTERRUPTIBLE": 1,
   ]
 }

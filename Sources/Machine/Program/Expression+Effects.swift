@@ -61,3 +61,25 @@ extension ProgramLine {
   /// Touches shared memory, so that it is a step of its own.
   public var isStep: Bool { statement.isStep }
 }
+
+extension Statement {
+  /// The primitives of the line, outermost first.
+  var primitives: [Primitive] {
+    switch self {
+    case .assign(_, let value), .perform(let value): value.primitives
+    case .branch(let condition, _), .branchReturn(let condition, _): condition.primitives
+    case .together(let parts): parts.flatMap(\.primitives)
+    case .invoke, .goto, .return: []
+    }
+  }
+}
+extension Expression {
+  fileprivate var primitives: [Primitive] {
+    switch self {
+    case .call(let name, let arguments): (Primitive.byName[name].map { [$0] } ?? []) + arguments.flatMap(\.primitives)
+    case .not(let inner), .place(let inner): inner.primitives
+    case .binary(_, let left, let right): left.primitives + right.primitives
+    default: []
+    }
+  }
+}

@@ -5,6 +5,8 @@ enum ObjectKind: UInt8, Sendable {
   case mm
   case swap
   case anonVMA
+  /// A thread of the race, with the `futex_q` on its stack.
+  case task
   case global
 }
 
@@ -29,6 +31,7 @@ struct Field: Sendable, Hashable {
     case .mm: fields = mm
     case .swapEntry: fields = swap
     case .anonVMA: fields = anonVMA
+    case .task: fields = task
     case .int, .pte, .key: return nil
     }
     return fields.first { $0.name == name }
@@ -74,6 +77,10 @@ struct Field: Sendable, Hashable {
     make("refcount", .anonVMA, AnonVMAField.refcount, .int, .count),
     make("lock", .anonVMA, AnonVMAField.lock, .int, .lock), make("mutex", .anonVMA, AnonVMAField.lock, .int, .lock),
     make("rwsem", .anonVMA, AnonVMAField.lock, .int, .lock),
+  ]
+  private static let task = [
+    make("state", .task, TaskField.state), make("q_lock_ptr", .task, TaskField.lockPointer),
+    make("q_list", .task, TaskField.list), make("q_alive", .task, TaskField.alive),
   ]
   private static let globals = [
     make("i_seq", .global, GlobalField.sequence), make("sb_alive", .global, GlobalField.superblock),

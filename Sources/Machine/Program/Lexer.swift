@@ -67,7 +67,8 @@ struct Lexer {
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
   static func isProgramKind(_ bytes: ArraySlice<UInt8>) -> Bool {
     [
-      "derive", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq", "user", "unlock", "join", "put", "get",
+      "derive", "wait", "wake", "refs", "sched", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq",
+      "user", "unlock", "join", "put", "get",
       "before", "after",
     ].contains(
       String(decoding: bytes, as: UTF8.self))

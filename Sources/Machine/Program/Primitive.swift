@@ -66,6 +66,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case downWrite = "down_write"
   case upWrite = "up_write"
   case isLocked = "rwsem_is_locked"
+  case spinIsLocked = "spin_is_locked"
   case waitUntil = "wait_until"
   case mightSleep = "might_sleep"
   // Counters
@@ -107,7 +108,21 @@ enum Primitive: String, CaseIterable, Sendable {
   case schedule = "schedule"
   case wake = "wake_matching"
   case requeue = "requeue_matching"
+  case dequeue = "dequeue_matching"
+  case queueIsEmpty = "plist_head_empty"
+  case currentTask = "current_task"
+  // Ordering
+  case fullBarrier = "smp_mb"
+  case readBarrier = "smp_rmb"
+  case writeBarrier = "smp_wmb"
+  case barrierAfterAtomic = "smp_mb__after_atomic"
+  case storeRelease = "smp_store_release"
+  case loadAcquire = "smp_load_acquire"
+  case storeBarrier = "smp_store_mb"
   // Checks and results
+  case promiseWait = "promise_wait"
+  case promiseWake = "promise_wake"
+  case promiseKept = "promise_kept"
   case warnOn = "WARN_ON"
   case bugOn = "BUG_ON"
   case ensure = "ensure"
@@ -148,7 +163,7 @@ enum Primitive: String, CaseIterable, Sendable {
     case .allocPage: ([], .page)
     case .allocSwap: ([], .swapEntry)
     case .spinLock, .spinUnlock, .mutexLock, .mutexUnlock, .downRead, .upRead, .downWrite, .upWrite: ([.place], nil)
-    case .spinTryLock, .mutexTryLock, .downReadTryLock, .isLocked: ([.place], .int)
+    case .spinTryLock, .mutexTryLock, .downReadTryLock, .isLocked, .spinIsLocked: ([.place], .int)
     case .mmapReadLock, .mmapReadUnlock, .mmapWriteLock, .mmapWriteUnlock, .freeMM: ([.value(.mm)], nil)
     case .rcuReadLock, .rcuReadUnlock, .mightSleep, .schedule, .stall: ([], nil)
     case .waitUntil, .warnOn, .bugOn, .ensure, .record: ([.value(.int)], nil)
@@ -175,6 +190,15 @@ enum Primitive: String, CaseIterable, Sendable {
     case .unqueueWaiter: ([.value(.int)], .int)
     case .wake: ([.value(.key), .value(.int)], .int)
     case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)
+    case .dequeue: ([.value(.key)], .task)
+    case .queueIsEmpty: ([], .int)
+    case .currentTask: ([], .task)
+    case .fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic: ([], nil)
+    case .storeRelease, .storeBarrier: ([.place, .value(.int)], nil)
+    case .loadAcquire: ([.place], .int)
+    case .promiseWait: ([.value(.int), .value(.int)], nil)
+    case .promiseWake: ([.value(.int)], nil)
+    case .promiseKept: ([.value(.int)], nil)
     }
   }
 
@@ -190,7 +214,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .ptePresent, .pteWrite, .ptePage, .pteIsSwap, .pteEntry, .pteIsMigration, .makePTE, .swapPTE, .migrationPTE,
       .virtualPage, .word, .misaligned, .accessOK, .slotPage, .slotIsSwap, .slotEntry, .swapSlot, .pageSlot, .isError,
       .anonMapping, .isAnonMapping, .mappingAnonVMA, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount,
-      .warnOn, .bugOn,
+      .warnOn, .bugOn, .currentTask, .fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic, .promiseWait,
+      .promiseWake, .promiseKept,
       .ensure, .record, .mightSleep, .waitUntil, .nextReturning, .queuedPointer, .queuedOffset:
       false
     default: true
@@ -210,7 +235,7 @@ enum Primitive: String, CaseIterable, Sendable {
   var isLocking: Bool {
     switch self {
     case .spinLock, .spinTryLock, .spinUnlock, .mutexLock, .mutexTryLock, .mutexUnlock, .downRead, .downReadTryLock,
-      .upRead, .downWrite, .upWrite, .isLocked:
+      .upRead, .downWrite, .upWrite, .isLocked, .spinIsLocked:
       true
     default: false
     }

@@ -9,7 +9,9 @@ extension Program {
     if line + 1 < lines.count {
       copy.lines[line + 1].labels = labels + copy.lines[line + 1].labels
     } else {
-      guard labels.isEmpty, line > 0, lines[line].statement != .return([]) else { return nil }
+      guard labels.isEmpty, line > 0, lines[line].statement != .return([]),
+        lines[line].statement != .return(results.map { .variable($0) })
+      else { return nil }
     }
     copy.lines.remove(at: line)
     return copy

@@ -44,6 +44,8 @@ public struct Program: Sendable, Hashable {
 
   /// It finds and locks the anon_vma of a page.
   public var isReverseMap: Bool { kind == "rmap" }
+  /// It is how an era wakes; its companions are how it waits and what goes with both.
+  public var isWake: Bool { kind == "wake" }
 
   func variable(_ name: String) -> Variable? { variables.first { $0.name == name } }
 }

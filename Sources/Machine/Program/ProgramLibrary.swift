@@ -12,7 +12,8 @@ public struct ProgramLibrary: Sendable {
     for (bytes, file) in [
       (PackageResources.gup_kwp, "gup.kwp"), (PackageResources.env_kwp, "env.kwp"),
       (PackageResources.rmap_kwp, "rmap.kwp"),
-      (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.derive_kwp, "derive.kwp"),
+      (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.wait_kwp, "wait.kwp"),
+      (PackageResources.derive_kwp, "derive.kwp"),
     ] {
       try library.add(text: String(decoding: bytes, as: UTF8.self), file: file)
     }
@@ -35,6 +36,8 @@ public struct ProgramLibrary: Sendable {
 
   /// The reverse-map lookups, oldest first.
   public var reverseMaps: [Program] { names.compactMap { programs[$0] }.filter(\.isReverseMap) }
+  /// The eras of waiting and waking, oldest first.
+  public var wakes: [Program] { names.compactMap { programs[$0] }.filter(\.isWake) }
   /// The key derivations, oldest first.
   public var variants: [Program] { names.compactMap { programs[$0] }.filter(\.isDerivation) }
 }

@@ -146,6 +146,7 @@ private struct FileReader {
     case ("struct", "inode"): (type, names) = (.inode, tokens[2...])
     case ("struct", "mm_struct"): (type, names) = (.mm, tokens[2...])
     case ("struct", "anon_vma"): (type, names) = (.anonVMA, tokens[2...])
+    case ("struct", "task_struct"): (type, names) = (.task, tokens[2...])
     case ("union", "futex_key"): (type, names) = (.key, tokens[2...])
     case ("struct", _), ("union", _): throw error("no such type", tokens[1].column)
     case ("int", _): (type, names) = (.int, tokens[1...])

@@ -90,6 +90,8 @@ public struct ProgramLine: Sendable, Hashable {
   var statement: Statement
   /// Labels that stand before it.
   var labels: [String]
+  /// Its atomic operation orders nothing on weak machines, whatever the kernel's does: an experiment.
+  var isRelaxed = false
 }
 
 /// Why a text is no program.

@@ -8,6 +8,7 @@ public enum ValueType: UInt8, Sendable, Hashable {
   case pte
   case swapEntry
   case anonVMA
+  case task
   /// Three registers: pointer, index, offset.
   case key
 
@@ -22,6 +23,7 @@ public enum ValueType: UInt8, Sendable, Hashable {
     case .pte: "pte_t"
     case .swapEntry: "swp_entry_t"
     case .anonVMA: "struct anon_vma *"
+    case .task: "struct task_struct *"
     case .key: "union futex_key"
     }
   }
@@ -33,5 +35,7 @@ public enum ValueType: UInt8, Sendable, Hashable {
     default: 0xff
     }
   }
-  var isPointer: Bool { self == .page || self == .mapping || self == .inode || self == .mm || self == .anonVMA }
+  var isPointer: Bool {
+    self == .page || self == .mapping || self == .inode || self == .mm || self == .anonVMA || self == .task
+  }
 }

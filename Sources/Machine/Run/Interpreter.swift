@@ -11,15 +11,17 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
   var mergesLocalLines: Bool
   private let storage: CodeStorage
+  let memory: MemoryModel
   public let laneCount: Int
 
-  init(lanes: [LaneCode], variant: Program, mergesLocalLines: Bool = true) {
+  init(lanes: [LaneCode], variant: Program, memory: MemoryModel = .sc, mergesLocalLines: Bool = true) {
     self.lanes = lanes
     laneCount = lanes.count
     storage = CodeStorage(lanes)
     pointerKeys = variant.keyForm == .pointer
     keyHoldsReference = variant.keyHoldsReference
     waiterHoldsReference = variant.waiterHoldsReference
+    self.memory = memory
     self.mergesLocalLines = mergesLocalLines
   }
 

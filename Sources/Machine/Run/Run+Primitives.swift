@@ -37,7 +37,9 @@ extension Run {
       guard first != 0, mm <= Layout.mms else { return .violation(.badIndex) }
       set(to, UInt8(mm) | state[mm: mm, MMField.life] << 4)
     case .cursorPage: set(to, first == 0 ? 0 : (first - 1) & 3)
-    case .mightSleep: break
+    case .mightSleep, .fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic: break
+    case .currentTask: set(to, UInt8(thread + 1))
+    case .promiseWait, .promiseWake, .promiseKept: promise(primitive, first, value(b))
     case .waitUntil: if first == 0 { return .blocked }
     case .warnOn: if first != 0 { return .violation(.warn) }
     case .bugOn: if first != 0 { return .violation(.bug) }
@@ -78,7 +80,7 @@ extension Run {
       .nextReverse, .checkAddress, .addToKill:
       return anonVMA(primitive, to, first, value(b), value(c))
     // Waiters
-    case .queueMe, .queueWaiter, .unqueueMe, .unqueueWaiter, .schedule, .wake, .requeue:
+    case .queueMe, .queueWaiter, .unqueueMe, .unqueueWaiter, .schedule, .wake, .requeue, .dequeue, .queueIsEmpty:
       return queue(primitive, to, a, b, c)
     case .nextReturning:
       let left = bytes[ThreadField.returning]
@@ -224,6 +226,10 @@ extension Run {
       place.pointee = 0
       pin(kind, base, offset, 0xff)
       set(to, 1)
+    case .storeRelease, .storeBarrier: place.pointee = a
+    case .loadAcquire: set(to, place.pointee)
+    case .isLocked, .spinIsLocked:
+      set(to, place.pointee != 0 && !StoreBuffer.isUnseen(place.pointee) ? 1 : 0)
     case .compareExchange:
       set(to, place.pointee)
       if place.pointee == a {
@@ -236,7 +242,7 @@ extension Run {
   }
 
   /// Counts the references that this thread took and dropped.
-  private func pin(_ kind: ObjectKind, _ base: UInt8, _ offset: Int, _ change: UInt8) {
+  func pin(_ kind: ObjectKind, _ base: UInt8, _ offset: Int, _ change: UInt8) {
     if kind == .inode, offset == InodeField.count {
       bytes[ThreadField.inodePins + Int(base & 0x0f) - 1] &+= change
     } else if kind == .mm, offset == MMField.count {

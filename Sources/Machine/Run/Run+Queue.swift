@@ -4,6 +4,10 @@ extension Run {
     if primitive == .schedule {
       return bytes[ThreadField.waiter] == 0 ? .next : .blocked
     }
+    if primitive == .queueIsEmpty {
+      set(to, (0..<Layout.waiters).contains { state[waiter: $0, WaiterField.state] != 0 } ? 0 : 1)
+      return .next
+    }
     guard state.global(GlobalField.bucketLock) == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
     switch primitive {
     case .queueMe: return enqueue(a.registerIndex ?? 0, UInt8(thread))
@@ -25,6 +29,13 @@ extension Run {
         break
       }
     case .wake: return move(to, from: a.registerIndex ?? 0, to: nil, count: value(b))
+    case .dequeue:
+      let before = (0..<Layout.threads).map { state.thread($0)[ThreadField.waiter] }
+      let flow = move(to, from: a.registerIndex ?? 0, to: nil, count: 1)
+      // Whose it was: the one that is queued no more.
+      let owner = (0..<Layout.threads).first { before[$0] != 0 && state.thread($0)[ThreadField.waiter] == 0 }
+      if case .next = flow { set(to, owner.map { UInt8($0 + 1) } ?? 0) }
+      return flow
     case .requeue: return move(to, from: a.registerIndex ?? 0, to: b.registerIndex ?? 0, count: value(c))
     default: break
     }

@@ -77,6 +77,7 @@ struct Run<Rules: WordPromise> {
     case .beginLookup(let page): beginLookup(value(page))
     case .endLookup(let result, let promises): return endLookup(register(result), promises)
     case .endWalk: return endWalk()
+    case .bufferedStore, .bufferedAtomic, .bufferedPutUser, .bufferFence: return buffered(instruction)
     case .finish:
       bytes[ThreadField.status] = ThreadStatus.finished
       if let wrong = leftovers() { return .violation(wrong) }
@@ -127,6 +128,9 @@ struct Run<Rules: WordPromise> {
     case .anonVMA:
       if let wrong = checkAnonVMA(base) { return wrong }
       address = Layout.anonVMABase + (Int(base & 0x0f) - 1) * Layout.anonVMAStride + field
+    case .task:
+      if let wrong = checkTask(base, offset) { return wrong }
+      address = Layout.sharedBytes + (Int(base) - 1) * Layout.threadBytes + offset
     case .global:
       address = Layout.globalBase + field
     }

@@ -35,6 +35,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
   case missedPage
   case unlockedWalk
   case unverifiedEntry
+  case lostWakeup
   /// Of a scenario's race: what its lanes come to is none of the Contract's outcomes.
   case forbiddenOutcome
 
@@ -75,6 +76,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
     case .foreignTree: "holds the lock of a tree that the page was not in"
     case .missedPage: "the page stays mapped, and the walk does not find it"
     case .unlockedWalk: "looks at an anon_vma's VMAs without the lock of its root"
+    case .lostWakeup: "lost wakeup: the word has changed, a wake has come and gone, and the waiter sleeps for ever"
     case .unverifiedEntry: "acts on a page table entry that it has not verified to map the page"
     case .forbiddenOutcome: "an outcome that the Contract forbids"
     }

@@ -34,9 +34,9 @@ public enum Layout {
   /// Bytes of the part that all threads share: whole words.
   public static let sharedBytes = globalBase + 20
   /// Bytes of one thread.
-  public static let threadBytes = 112
+  public static let threadBytes = 120
   public static let stateBytes = sharedBytes + threads * threadBytes
-  static let stateWords = 100
+  static let stateWords = 104
 
   /// The zero page is page 1, in every state.
   public static let zeroPage: UInt8 = 1
@@ -90,9 +90,21 @@ enum ThreadField {
   static let inodePinsBefore = 12, mmPins = 35, registers = 40
   /// `q->key` of a thread that waits or has waited: pointer and offset; and how many waiters that are no threads it is to
   /// return for.
-  static let queuedPointer = 108, queuedOffset = 109, returning = 110
+  static let queuedPointer = 112, queuedOffset = 113, returning = 114
   /// A bit for each anon_vma on which the thread took a reference with atomic_inc_not_zero.
   static let anonPins = 38
+}
+
+/// What stands behind a thread's results: its task, and the `futex_q` on its stack.
+enum TaskField {
+  static let state = 108, lockPointer = 109, list = 110, alive = 111
+}
+/// What a wait or a wake has promised, for telling a lost wakeup from a sleeper that nobody owes anything.
+enum PromiseField {
+  /// The word that the thread waits on, or that its last wake found too few waiters on: its address + 1.
+  static let word = 39
+  /// The value that the waiter expects, or that the waker saw as it began.
+  static let value = 11
 }
 
 /// The states of an inode's memory. `live` with `i_count` 0 is an unused inode on the LRU, cached and usable.

@@ -46,6 +46,9 @@ struct Describer {
       if value & Layout.pteMigration != 0 { return "migration of page \(value & 0x0f)" }
       return "\(text(value & 0x0f, .page))\(value & Layout.pteWrite != 0 ? " rw" : " r")"
     case .anonVMA: return value == 0 ? "NULL" : Self.anonVMA(value)
+    case .task:
+      let lane = Int(value) - 1
+      return race.litmus.lanes.indices.contains(lane) ? race.litmus.lanes[lane].name : "NULL"
     case .swapEntry: return value == 0 ? "none" : "swap entry \(value)"
     }
   }
@@ -110,6 +113,19 @@ struct Describer {
       let thread = max(old[waiter: waiter, WaiterField.thread], new[waiter: waiter, WaiterField.thread])
       let name = race.litmus.lanes.indices.contains(Int(thread)) ? race.litmus.lanes[Int(thread)].name : "?"
       result.append(new[waiter: waiter, WaiterField.state] == 1 ? "\(name) is queued" : "\(name) is woken")
+    }
+    for thread in 0..<race.interpreter.laneCount {
+      let (left, right) = (old.thread(thread), new.thread(thread))
+      for (field, name) in [
+        (TaskField.state, "state"), (TaskField.lockPointer, "q_lock_ptr"), (TaskField.list, "q_list"),
+      ]
+      where left[field] != right[field] {
+        result.append("\(race.litmus.lanes[thread].name): \(name) \(left[field]) -> \(right[field])")
+      }
+    }
+    for (field, name) in [(GlobalField.waiting, "hb_waiters"), (GlobalField.bucketLock, "hb_lock")]
+    where old.global(field) != new.global(field) {
+      result.append("\(name) \(old.global(field)) -> \(new.global(field))")
     }
     return result
   }

@@ -29,8 +29,15 @@ extension Race {
     var steps: [TraceStep] = []
     let describe = Describer(race: self)
     for entry in schedule {
-      let thread = Int(entry)
-      guard thread < interpreter.laneCount else { break }
+      let move = Move(Int(entry))
+      let thread = move.thread
+      guard thread < interpreter.laneCount, Int(entry) < moveCount else { break }
+      if move.action != .step {
+        guard let told = Self.buffered(move, &state, self, describe) else { break }
+        steps.append(told)
+        if told.violation?.isFatal == true { break }
+        continue
+      }
       var before = state
       var lines: [TraceStep.Line] = []
       var violation: ViolationKind?
@@ -39,7 +46,8 @@ extension Race {
         var count = 0
         repeat {
           let line = state.line(ofThread: thread)
-          let outcome = single.step(state, thread: thread)
+          let outcome =
+            memory == .sc ? single.step(state, thread: thread) : single.move(state, Move(thread))
           if outcome.kind == .blocked {
             isBlocked = count == 0
             break
@@ -61,5 +69,25 @@ extension Race {
       if violation?.isFatal == true { break }
     }
     return steps
+  }
+
+  /// A move that is no step: what leaves the buffer, what is read early.
+  private static func buffered(
+    _ move: Move, _ state: inout MachineState, _ race: Race, _ describe: Describer
+  ) -> TraceStep? {
+    var before = state
+    let outcome = state.edit { race.interpreter.move($0, move) }
+    guard outcome.kind != .blocked else { return nil }
+    var changes = before.edit { old in state.edit { describe.changes(from: old, to: $0) } }
+    switch move.action {
+    case .early(let index):
+      let line = race.interpreter.lanes[move.thread].earlyLoads[before.edit { $0.line(ofThread: move.thread) }][index]
+        .line
+      let text = race.line(move.thread, line)?.line.text ?? "?"
+      changes = ["early: \(text)"]
+    case .drain: changes = changes.map { "store buffer: " + $0 }
+    case .step: break
+    }
+    return TraceStep(thread: move.thread, lines: [], changes: changes, violation: outcome.violation)
   }
 }

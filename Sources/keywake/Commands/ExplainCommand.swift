@@ -16,10 +16,14 @@ struct ExplainCommand: ParsableCommand {
   var path: String
   @Option(help: "The race's name, if there are several.")
   var race: String?
-  @Option(help: "A version such as 4.6.")
-  var variant = "current"
+  @Option(help: "A version such as 4.6. Default: the newest, or the one that went with --wake.")
+  var variant: String?
   @Option(help: "A form of the reverse-map lookup such as 6.8.")
   var rmap = "current"
+  @Option(help: "How memory orders: sc, tso or weak.")
+  var memory = "sc"
+  @Option(help: "How threads wait and wake, such as 3.14. Default: what went with the version.")
+  var wake: String?
   @Option(help: "A file with programs of your own.")
   var program: String?
   @Option(help: "Write one self-contained HTML page to this file instead.")
@@ -27,17 +31,23 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let library = try MachineFiles.library(adding: program)
-    guard let version = try MachineFiles.variants(variant, library).first, variant != "all" else {
+    let era = try wake.flatMap { try MachineFiles.wakes($0, library).first }
+    if wake == "all" { throw CommandFailure.usage("--wake: expected one era") }
+    let wanted = variant ?? era.flatMap { library[$0]?.companions["derive"] } ?? "current"
+    guard let version = try MachineFiles.variants(wanted, library).first, variant != "all" else {
       throw CommandFailure.usage("--variant: expected one version")
     }
     guard let lookup = try MachineFiles.reverseMaps(rmap, library).first, rmap != "all" else {
       throw CommandFailure.usage("--rmap: expected one form")
     }
+    guard let model = try MachineFiles.memories(memory).first, !memory.contains(",") else {
+      throw CommandFailure.usage("--memory: expected one of sc, tso and weak")
+    }
     StopRequest.listen()
     if path.hasSuffix(".kw") {
-      guard race == nil, rmap == "current" else {
+      guard race == nil, rmap == "current", model == .sc, era == nil else {
         throw CommandFailure.usage(
-          "--race and --rmap are for .litmus files: a scenario has one race, on today's lookup")
+          "--race, --rmap, --memory and --wake are for .litmus files: a scenario has one race, on today's memory")
       }
       return try explainScenario(version, library)
     }
@@ -48,7 +58,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let built: Race
     do throws(ProgramError) {
-      built = try Race(litmus, variant: version, rmap: lookup, library: library)
+      built = try Race(litmus, variant: version, rmap: lookup, library: library, memory: model, wake: era)
     } catch {
       throw CommandFailure.usage("\(error)")
     }

@@ -11,13 +11,20 @@ struct Exploration {
   }
   let library: ProgramLibrary
   let search: BoundedSearch
+  let memories: [MemoryModel]
+  let wakes: HistoryTable.Wakes
   var table: HistoryTable
   var scenarios: [ScenarioRow] = []
   var states = 0
   private(set) var covered = Coverage()
   let start = Clock.now
 
-  init(library: ProgramLibrary, variants: [String], rmaps: [String], search: BoundedSearch) {
+  init(
+    library: ProgramLibrary, variants: [String], rmaps: [String], memories: [MemoryModel], wakes: HistoryTable.Wakes,
+    search: BoundedSearch
+  ) {
+    self.memories = memories
+    self.wakes = wakes
     self.library = library
     self.search = search
     table = HistoryTable(litmus: [], variants: variants, rmaps: rmaps, cells: [])
@@ -38,15 +45,17 @@ struct Exploration {
     for input in inputs {
       switch input {
       case .litmus(let litmus):
-        table.litmus.append(litmus.name)
-        let entries = try HistoryTable.entries(
-          of: litmus, variants: table.variants, rmaps: table.rmaps, library: library)
-        for entry in entries {
-          let report = search.report(entry.race)
-          note(report)
-          table.cells.append(
-            HistoryTable.Cell(litmus: litmus.name, variant: entry.variant, rmap: entry.rmap, report: report))
-          advance(report)
+        for memory in memories {
+          let name = HistoryTable.name(of: litmus, memory)
+          table.litmus.append(name)
+          let entries = try HistoryTable.entries(
+            of: litmus, variants: table.variants, rmaps: table.rmaps, wakes: wakes, library: library, memory: memory)
+          for entry in entries {
+            let report = search.report(entry.race)
+            note(report)
+            table.cells.append(HistoryTable.Cell(entry, litmus: name, report: report))
+            advance(report)
+          }
         }
       case .scenario(let file, let text):
         for variant in table.variants {

@@ -21,6 +21,14 @@ struct ExploreCommand: ParsableCommand {
   var variant = "current"
   @Option(help: "A form of the reverse-map lookup such as 6.8, which swap-out goes through, or all.")
   var rmap = "current"
+  @Option(help: "How memory orders: sc, tso (store buffers, as on x86), weak, or several with commas.")
+  var memory = "sc"
+  @Option(
+    help: """
+      How threads wait and wake, such as 3.14, or all, in races that say so. Default: what went with the version; with \
+      --variant all every era.
+      """)
+  var wake: String?
   @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
   var program: String?
   @OptionGroup var search: SearchArguments
@@ -28,6 +36,8 @@ struct ExploreCommand: ParsableCommand {
   var table = false
   @Flag(help: "Print which version waits for a page lock that somebody holds for ever, and on which line.")
   var lockTable = false
+  @Flag(help: "Take one barrier of waiting and waking away at a time, and print what comes of it under each memory.")
+  var barriers = false
   @Flag(help: "Print which lines of the programs no race ran.")
   var coverage = false
   @Flag(help: "Write the shortest schedule that breaks a rule into the file of its race, to be replayed from then on.")
@@ -41,9 +51,10 @@ struct ExploreCommand: ParsableCommand {
     let inputs = try MachineFiles.inputs(MachineFiles.corpusOrDefault(paths))
     if search.strategy == .replay { return try replay(inputs, library) }
     StopRequest.listen()
+    if barriers { return try printBarriers(inputs, library) }
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
-      search: search.bounded())
+      memories: try MachineFiles.memories(memory), wakes: try wakes(variants, library), search: search.bounded())
     do throws(ProgramError) {
       try work.run(inputs)
     } catch {
@@ -70,6 +81,37 @@ struct ExploreCommand: ParsableCommand {
     }
     if output.disagree > 0 { throw CrossCheck.ExitCode.finding }
     if output.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  private func wakes(_ variants: [String], _ library: ProgramLibrary) throws(CommandFailure) -> HistoryTable.Wakes {
+    if let wake { return .only(try MachineFiles.wakes(wake, library)) }
+    return variant == "all" ? .all(besides: variants, library) : .ofVariants
+  }
+
+  private func printBarriers(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {
+    let races = inputs.compactMap { input -> Litmus? in if case .litmus(let race) = input { race } else { nil } }
+    let models = memory == "sc" ? MemoryModel.allCases : try MachineFiles.memories(memory)
+    let search = search.bounded()
+    var progress = ProgressDisplay(terminal: Terminal())
+    let start = Clock.now
+    var done = 0
+    var table: BarrierTable
+    do throws(ProgramError) {
+      func advance(_ cell: BarrierTable.Cell) {
+        done += 1
+        progress.update(elapsed: Clock.now - start) { "\(done) barriers, now \(cell.era), \(cell.race)" }
+      }
+      table = try BarrierTable.run(
+        races, library: library, memories: models, limits: search.limits, progress: advance)
+      table.cells += try BarrierTable.sole(
+        races, library: library, memories: models, limits: search.limits, progress: advance
+      ).cells
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+    progress.erase()
+    if json { try JSONOutput.print(table.lines) } else { for line in table.lines { Stream.output.line(line) } }
+    if table.cells.isEmpty { throw CrossCheck.ExitCode.nothingExecuted }
   }
 
   private func replay(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {

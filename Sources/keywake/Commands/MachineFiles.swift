@@ -61,11 +61,35 @@ enum MachineFiles {
     }
   }
 
+  /// Memory models by name, with commas between.
+  static func memories(_ names: String) throws(CommandFailure) -> [MemoryModel] {
+    var result: [MemoryModel] = []
+    for name in names.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let memory = MemoryModel(rawValue: String(name)) else {
+        throw .usage("--memory: expected sc, tso or weak, with commas between several, found '\(name)'")
+      }
+      if !result.contains(memory) { result.append(memory) }
+    }
+    return result
+  }
+
   /// The same for reverse-map lookups.
   static func reverseMaps(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
     if name == "all" { return library.reverseMaps.map(\.name) }
     for candidate in [name, "rmap.\(name)"] where library[candidate]?.isReverseMap == true { return [candidate] }
     throw .usage("no reverse-map lookup '\(name)'; 'keywake variants list' prints them")
+  }
+
+  /// A program by its full name, or a version, or `all` versions.
+  static func listings(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    library[name] == nil ? try variants(name, library) : [name]
+  }
+
+  /// The same for eras of waiting and waking.
+  static func wakes(_ name: String, _ library: ProgramLibrary) throws(CommandFailure) -> [String] {
+    if name == "all" { return library.wakes.map(\.name) }
+    for candidate in [name, "wake.\(name)"] where library[candidate]?.isWake == true { return [candidate] }
+    throw .usage("no era of waking '\(name)'; 'keywake variants list' prints them")
   }
 
   /// `all`, a version such as `4.6`, or a program's full name.

@@ -103,11 +103,16 @@ enum ScheduleFiles {
     for input in inputs {
       switch input {
       case .litmus(let litmus):
+        for cell in work.table.cells
+        where cell.litmus.hasPrefix("\(litmus.name) [") && !cell.report.findings.isEmpty {
+          lines.append("\(litmus.file): \(cell.litmus): not recorded, schedules are of sequentially consistent memory")
+        }
         for cell in work.table.cells where cell.litmus == litmus.name {
           guard let finding = cell.report.findings.first else { continue }
           // A stored schedule names a derivation; the reverse-map lookup is the newest.
           guard let variant = cell.variant, cell.rmap == nil || cell.rmap == Linker.currentReverseMap else {
-            lines.append("\(litmus.file): \(litmus.name): not recorded, it needs a reverse-map lookup by name")
+            let needed = cell.rmap == nil ? "an era of waking" : "a reverse-map lookup"
+            lines.append("\(litmus.file): \(litmus.name): not recorded, it needs \(needed) by name")
             continue
           }
           let race: Race

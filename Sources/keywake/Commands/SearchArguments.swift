@@ -18,20 +18,20 @@ struct SearchArguments: ParsableArguments {
   @Option(help: "Time for everything together: 90s, 5m, 2h. Default: no bound.")
   var time: TimeSpan?
   @Option(help: "MiB that one search may use.")
-  var memory = 2048
+  var mib = 2048
 
   func validate() throws {
-    for (name, value) in [("--runs", runs), ("--states", states), ("--memory", memory)] where value < 1 {
+    for (name, value) in [("--runs", runs), ("--states", states), ("--mib", mib)] where value < 1 {
       throw ValidationError("\(name): expected a number of at least 1, found \(value)")
     }
-    if memory > 1 << 24 { throw ValidationError("--memory: expected at most \(1 << 24) MiB, found \(memory)") }
+    if mib > 1 << 24 { throw ValidationError("--mib: expected at most \(1 << 24) MiB, found \(mib)") }
   }
 
   /// The search, whose time begins now.
   func bounded() -> BoundedSearch {
     let end = time.map { Clock.now + Double($0.seconds) }
     let limits = SearchLimits(
-      states: states, bytes: memory << 20, isStopped: { StopRequest.isPending },
+      states: states, bytes: mib << 20, isStopped: { StopRequest.isPending },
       isLate: { end.map { Clock.now >= $0 } ?? false })
     return BoundedSearch(strategy: strategy, seed: seed, runs: runs, limits: limits)
   }

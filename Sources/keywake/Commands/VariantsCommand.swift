@@ -4,7 +4,8 @@ import Machine
 
 struct VariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "variants", abstract: "The versions of get_futex_key, and of the reverse-map lookup, as listings.",
+    commandName: "variants",
+    abstract: "The versions of get_futex_key, of the reverse-map lookup, of waiting and waking, as listings.",
     subcommands: [List.self, Show.self, Diff.self, VariantsCheck.self])
 
   struct List: ParsableCommand {
@@ -12,7 +13,7 @@ struct VariantsCommand: ParsableCommand {
 
     func run() throws {
       let library = try MachineFiles.library(adding: nil)
-      let variants = library.variants + library.reverseMaps
+      let variants = library.variants + library.reverseMaps + library.wakes
       let width = variants.map(\.name.count).max() ?? 0
       for variant in variants {
         let pad = String(repeating: " ", count: width - variant.name.count)
@@ -25,14 +26,12 @@ struct VariantsCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints a version's listing, each line with its source.")
 
-    @Argument(help: "A version such as 4.6, or a reverse-map lookup such as rmap.6.8.")
+    @Argument(help: "A version such as 4.6, or any program by its full name, such as rmap.6.8 or wake.3.14.")
     var name: String
 
     func run() throws {
       let library = try MachineFiles.library(adding: nil)
-      let names =
-        name.hasPrefix("rmap.")
-        ? try MachineFiles.reverseMaps(name, library) : try MachineFiles.variants(name, library)
+      let names = try MachineFiles.listings(name, library)
       for full in names {
         guard let program = library[full] else { continue }
         Stream.output.line("program \(program.name)   # \(program.title); \(program.source)")
@@ -49,7 +48,7 @@ struct VariantsCommand: ParsableCommand {
   struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints what changed from one version to another.")
 
-    @Argument(help: "A version such as 4.6.")
+    @Argument(help: "A version such as 4.6, or a program by its full name, such as wake.3.14.")
     var old: String
     @Argument(help: "Another version.")
     var new: String
@@ -57,7 +56,7 @@ struct VariantsCommand: ParsableCommand {
     func run() throws {
       let library = try MachineFiles.library(adding: nil)
       func lines(_ name: String) throws -> (String, [String]) {
-        let names = try MachineFiles.variants(name, library)
+        let names = try MachineFiles.listings(name, library)
         guard names.count == 1, let program = library[names[0]] else {
           throw CommandFailure.usage("expected one version, found '\(name)'")
         }

@@ -22,6 +22,8 @@ struct ExploreOutput: Encodable {
     var variant: String?
     /// The reverse-map lookup; none where the race looks no page up.
     var rmap: String?
+    /// How threads wait and wake; none where the race does not say `wake.variant`.
+    var wake: String?
     var verdict: String
     var states: Int
     var transitions: Int
@@ -65,8 +67,8 @@ struct ExploreOutput: Encodable {
     states = work.states
     searches = work.table.cells.map { cell in
       Search(
-        race: cell.litmus, variant: cell.variant.map(Exploration.short), rmap: cell.rmap, verdict: cell.verdict,
-        states: cell.report.states,
+        race: cell.litmus, variant: cell.variant.map(Exploration.short), rmap: cell.rmap, wake: cell.wake,
+        verdict: cell.verdict, states: cell.report.states,
         transitions: cell.report.transitions, depth: cell.report.depth, bytes: cell.report.bytes,
         findings: Self.findings(cell.report, work.library), outcomes: cell.report.outcomes.map(\.text))
     }
