@@ -3,7 +3,8 @@ import PackageDescription
 
 // Scenario, Contract, Machine and Explorer are pure: no Foundation, no Glibc, no C shim. `.ci/run` checks it.
 
-// Searches of millions of states are part of the tests: these targets are optimized in debug builds, too.
+// Searches of millions of states and tens of thousands of random scenarios are part of the tests: these targets are
+// optimized in debug builds, too.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -25,17 +26,14 @@ let package = Package(
   ],
   targets: [
     // Pure
-    .target(name: "Scenario"),
+    .target(name: "Scenario", swiftSettings: optimized),
     .testTarget(name: "ScenarioTests", dependencies: ["Scenario", "CorpusFiles"]),
     .target(name: "CorpusFiles", dependencies: ["Scenario"], path: "Tests/CorpusFiles"),
-    .target(name: "Contract", dependencies: ["Scenario"]),
+    .target(name: "Contract", dependencies: ["Scenario"], swiftSettings: optimized),
     .testTarget(name: "ContractTests", dependencies: ["Contract", "Scenario", "CorpusFiles"]),
     .target(
-      name: "Machine", dependencies: ["Scenario"],
-      resources: [
-        .embedInCode("Programs/derive.kwp"), .embedInCode("Programs/gup.kwp"), .embedInCode("Programs/env.kwp"),
-        .embedInCode("Programs/futex.kwp"), .embedInCode("Programs/rmap.kwp"), .embedInCode("Programs/wait.kwp"),
-      ], swiftSettings: optimized),
+      name: "Machine", dependencies: ["Scenario"], swiftSettings: optimized, plugins: ["EmbedPrograms"]),
+    .plugin(name: "EmbedPrograms", capability: .buildTool(), path: "Sources/EmbedPrograms"),
     .testTarget(name: "MachineTests", dependencies: ["Machine"]),
     .target(name: "Explorer", dependencies: ["Machine", "Contract", "Scenario"], swiftSettings: optimized),
     .testTarget(

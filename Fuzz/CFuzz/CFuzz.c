@@ -1,5 +1,6 @@
 #include "CFuzz.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,11 @@ __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[K
 void keywake_count_behaviour(uint32_t index) {
   uint8_t *counter = &counters[index % KEYWAKE_EXTRA_COUNTERS];
   if (*counter < 255) *counter += 1;
+}
+
+void keywake_default_signals(void) {
+  static const int numbers[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) signal(numbers[i], SIG_DFL);
 }
 
 void keywake_crash(const char *why) {

@@ -150,8 +150,7 @@ private enum Behaviour {
 #if Fuzzing
   @_cdecl("LLVMFuzzerInitialize")
   public func initialize(_ count: UnsafeMutablePointer<CInt>?, _ arguments: UnsafeMutableRawPointer?) -> CInt {
-    // Swift's backtracer would take the signals from libFuzzer, which then saves no input.
-    for number in [SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP] { signal(number, SIG_DFL) }
+    keywake_default_signals()
     return 0
   }
 

@@ -33,4 +33,19 @@ public enum FileReplay {
       bytes += buffer[..<count]
     }
   }
+
+  /// Names in a folder, in order; empty when it cannot be read.
+  public static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: name.pointee)) {
+          names.append(String(cString: $0))
+        }
+      }
+    }
+    return names.sorted()
+  }
 }

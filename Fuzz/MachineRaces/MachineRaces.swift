@@ -36,8 +36,8 @@ enum MachineRaces {
         return String(decoding: bytes, as: UTF8.self)
       }
       var races: [Litmus] = []
-      for name in ["huge", "inode", "locks", "memory", "rmap", "swap", "truncation"] {
-        races += try LitmusParser.litmus(text("\(name).litmus"), file: "\(name).litmus")
+      for name in FileReplay.names(in: folder) where name.hasSuffix(".litmus") {
+        races += try LitmusParser.litmus(text(name), file: name)
       }
       var history = try ReviewedHistory(text: text("history.txt"), file: "history.txt")
       history.rows += try ReviewedHistory(text: text("rmap-history.txt"), file: "rmap-history.txt").rows
@@ -83,8 +83,7 @@ enum MachineRaces {
 #if Fuzzing
   @_cdecl("LLVMFuzzerInitialize")
   public func initialize(_ count: UnsafeMutablePointer<CInt>?, _ arguments: UnsafeMutableRawPointer?) -> CInt {
-    // Swift's backtracer would take the signals from libFuzzer, which then saves no input.
-    for number in [SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP] { signal(number, SIG_DFL) }
+    keywake_default_signals()
     atexit { MachineRaces.summary() }
     return 0
   }

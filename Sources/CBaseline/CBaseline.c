@@ -6,8 +6,10 @@
 #include <liburing.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -211,4 +213,65 @@ int64_t baseline_fork_exit(uint32_t rounds) {
     waitpid(first, &status, 0);
   }
   return now() - start;
+}
+
+// A race's two sides meet at numbered points.
+struct race {
+  _Atomic uint32_t points[2];
+  _Atomic int file;
+};
+
+static void meet(struct race *race, int side, uint32_t point) {
+  atomic_store(&race->points[side], point);
+  for (uint32_t turn = 1; atomic_load(&race->points[1 - side]) < point; turn++)
+    if (turn % 512 == 0) sched_yield();
+}
+
+int64_t baseline_race(uint32_t rounds) {
+  struct race *race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (race == MAP_FAILED) return -1;
+  pid_t parent = getpid(), child = fork();
+  if (child < 0) return -1;
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (uint32_t round = 0; round < rounds; round++) {
+      meet(race, 1, 4 * round + 1);
+      char path[64];
+      snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)parent, atomic_load(&race->file));
+      int file = open(path, O_RDWR | O_CLOEXEC);
+      uint32_t *y = file < 0 ? MAP_FAILED : map(file);
+      if (y == MAP_FAILED) _exit(1);
+      meet(race, 1, 4 * round + 2);
+      ((volatile uint32_t *)y)[4] = 1;
+      wake(y + 4, 1);
+      meet(race, 1, 4 * round + 3);
+      meet(race, 1, 4 * round + 4);
+      munmap(y, 2 * PAGE);
+      close(file);
+    }
+    _exit(0);
+  }
+  struct io_uring ring;
+  if (open_ring(&ring) != 0) return -1;
+  int64_t start = now();
+  for (uint32_t round = 0; round < rounds; round++) {
+    int file = memfd_create("baseline", MFD_CLOEXEC);
+    if (file < 0 || ftruncate(file, 2 * PAGE) != 0) return -1;
+    uint32_t *x = map(file);
+    atomic_store(&race->file, file);
+    meet(race, 0, 4 * round + 1);
+    meet(race, 0, 4 * round + 2);
+    wait_inline(&ring, x + 4, 0);
+    meet(race, 0, 4 * round + 3);
+    wake(x + 4, INT_MAX);
+    reap(&ring);
+    meet(race, 0, 4 * round + 4);
+    munmap(x, 2 * PAGE);
+    close(file);
+  }
+  int64_t time = now() - start;
+  io_uring_queue_exit(&ring);
+  waitpid(child, NULL, 0);
+  munmap(race, sizeof *race);
+  return time;
 }

@@ -88,11 +88,12 @@ static void end_thread(struct kw_actor *actor, struct kw_command *command) {
   kw_call1(SYS_exit, 0);
 }
 
-/// The process waits until its thread is gone; what the kernel does at a thread's end is done by then.
-static void wait_for_end(struct kw_command *command) {
-  struct kw_seat *seat = &kw_shared->seats[command->argument];
+void kw_thread_gone(unsigned number) {
+  struct kw_seat *seat = &kw_shared->seats[number];
   int32_t pid = atomic_load(&seat->pid), tid = atomic_load(&seat->tid);
-  while (kw_call3(SYS_tgkill, pid, tid, 0) == 0) kw_call0(SYS_sched_yield);
+  long error;
+  while ((error = kw_call3(SYS_tgkill, pid, tid, 0)) == 0) kw_call0(SYS_sched_yield);
+  if (error != -ESRCH) kw_fault(KW_AGENT_DIED, error, number);
   atomic_store(&seat->pid, 0);
   atomic_store(&seat->state, KW_DEAD);
   kw_seats_changed(kw_shared);
@@ -140,7 +141,7 @@ void kw_own_command(struct kw_actor *actor, struct kw_command *command) {
   case KW_THREAD: start_thread(actor, command); break;
   case KW_EXIT: end_process(actor); break;
   case KW_THREAD_EXIT: end_thread(actor, command); break;
-  case KW_THREAD_GONE: wait_for_end(command); break;
+  case KW_THREAD_GONE: kw_thread_gone(command->argument); break;
   case KW_ROBUST: make_robust(actor, command); break;
   case KW_CLEAR_TID:
     kw_call1(SYS_set_tid_address, command->address);

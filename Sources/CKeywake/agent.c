@@ -46,13 +46,19 @@ void kw_pass(uint32_t position) {
     kw_bell_ring(&region->seats[next].bell);
     return;
   }
-  uint32_t queued = atomic_exchange(&region->queue, KW_QUEUE_IDLE);
-  int goes_on = queued < KW_COMMANDS;
-  // The position is left before the host hears that it may write there.
-  if (goes_on) kw_region_enter(region, queued, region->queue_in_use);
-  atomic_fetch_add(&region->ended, 1);
-  kw_bell_ring(&region->host);
-  if (goes_on) kw_bell_ring(&region->seats[region->commands[queued].seat].bell);
+  for (;;) {
+    uint32_t queued = atomic_exchange(&region->queue, KW_QUEUE_IDLE);
+    int goes_on = queued < KW_COMMANDS;
+    // The position is left before the host hears that it may write there.
+    if (goes_on) kw_region_enter(region, queued, region->queue_in_use);
+    atomic_fetch_add(&region->ended, 1);
+    kw_bell_ring(&region->host);
+    if (!goes_on) return;
+    next = region->commands[queued].seat;
+    // A program in which nobody does anything ends where it begins.
+    if (next != KW_END) break;
+  }
+  kw_bell_ring(&region->seats[next].bell);
 }
 
 static void run_program(struct kw_actor *actor) {
@@ -106,7 +112,7 @@ void kw_seat_loop(struct kw_actor *actor) {
   }
 }
 
-void kw_execute(struct kw_actor *actor, struct kw_command *command) {
+int kw_plain_command(struct kw_actor *actor, struct kw_command *command) {
   switch (command->code) {
   case KW_FORK:
   case KW_THREAD:
@@ -115,9 +121,7 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   case KW_THREAD_GONE:
   case KW_ROBUST:
   case KW_CLEAR_TID:
-  case KW_HASH_SLOTS:
-    kw_own_command(actor, command);
-    break;
+  case KW_HASH_SLOTS: kw_own_command(actor, command); return 1;
   case KW_FILE:
   case KW_FILE_OPEN:
   case KW_TRUNCATE:
@@ -128,9 +132,7 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   case KW_CLOSE:
   case KW_UNLINK:
   case KW_RENAME:
-  case KW_REOPEN:
-    kw_file_command(command);
-    break;
+  case KW_REOPEN: kw_file_command(command); return 1;
   case KW_MAP:
   case KW_UNMAP:
   case KW_REMAP:
@@ -141,19 +143,24 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   case KW_MERGE:
   case KW_LOCK_MEMORY:
   case KW_STORE:
-  case KW_LOAD:
-    kw_memory_command(actor, command);
-    break;
+  case KW_LOAD: kw_memory_command(actor, command); return 1;
+  case KW_NOTHING: return 1;
+  default: return 0;
+  }
+}
+
+void kw_execute(struct kw_actor *actor, struct kw_command *command) {
+  switch (command->code) {
   case KW_FINISH:
     kw_finish(actor);
     command->result_kind = KW_RETURNED;
     return;
   case KW_RACE: kw_race(actor, command); return;
-  case KW_NOTHING:
-    break;
   default:
-    kw_futex_command(actor, command);
-    return;
+    if (!kw_plain_command(actor, command)) {
+      kw_futex_command(actor, command);
+      return;
+    }
   }
   // Nothing was promised: what shows here ended unasked.
   kw_settle(actor, command, 0);

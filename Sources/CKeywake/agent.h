@@ -32,6 +32,8 @@ struct kw_actor *kw_actor_of(unsigned seat);
 void kw_pass(uint32_t position);
 void kw_fault(enum kw_fault fault, long detail, unsigned seat);
 void kw_execute(struct kw_actor *actor, struct kw_command *command);
+/// Does a command that is neither a futex call nor about the program itself; 0 for those, which it leaves undone.
+int kw_plain_command(struct kw_actor *actor, struct kw_command *command);
 void kw_finish(struct kw_actor *actor);
 
 // memory.c
@@ -60,6 +62,8 @@ long kw_futex_call(const struct kw_command *command);
 long kw_promised(const struct kw_command *command, long result);
 /// A wait beside other lanes, which may end it before anybody sees that it sleeps.
 void kw_race_wait(struct kw_actor *actor, struct kw_command *command);
+/// Ends a wait of this process beside other lanes, which may end it first.
+void kw_race_cancel(struct kw_actor *actor, struct kw_command *command);
 /// The system call of a wait as its command says it.
 long kw_wait_call(const struct kw_command *command);
 uint32_t kw_futex2_flags(const struct kw_command *command);
@@ -77,6 +81,8 @@ void kw_note_end(unsigned waiter, int32_t result);
 // threads.c
 long kw_thread_wait(unsigned seat, struct kw_command *command);
 long kw_thread_cancel(unsigned seat, unsigned waiter);
+/// The same, and nobody else's end is noted.
+long kw_thread_cancel_one(unsigned seat, unsigned waiter);
 void kw_thread_cancel_all(unsigned seat);
 /// Notes which of all parked threads came back.
 void kw_thread_collect(void);
@@ -89,13 +95,22 @@ long kw_thread_probe(void);
 /// Starts a further actor of this process.
 long kw_thread_start_actor(unsigned seat);
 
+// noise.c
+/// Starts what the settings ask for.
+void kw_noise_start(void);
+
 // race.c
 void kw_race(struct kw_actor *actor, struct kw_command *command);
 /// Runs the lane that was given to this actor, if one was.
 void kw_race_join(struct kw_actor *actor);
-/// The process may run again wherever it might before its first race.
+/// Called in the nursery, before and after it chooses where agents run.
+void kw_race_allow(void);
+void kw_race_home(void);
+/// The process runs again where it did before its first race.
 void kw_race_reset(void);
 
 // actors.c
 void kw_own_command(struct kw_actor *actor, struct kw_command *command);
+/// Waits until a thread that ends is gone; what the kernel does at a thread's end is done by then.
+void kw_thread_gone(unsigned seat);
 void kw_own_reset(struct kw_actor *actor);

@@ -111,9 +111,14 @@ static long reopen(struct kw_command *command) {
   path_write(path, command->file, command->first);
   long fd = kw_call4(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
   if (fd < 0) return fd;
-  if (descriptors[command->file]) close_file(command->file);
-  descriptors[command->file] = (int)fd + 1;
-  return 0;
+  if (!descriptors[command->file]) {
+    descriptors[command->file] = (int)fd + 1;
+    return 0;
+  }
+  // In one step: another lane of this process finds the old file or the new one.
+  long result = kw_call3(SYS_dup3, fd, descriptors[command->file] - 1, O_CLOEXEC);
+  kw_call1(SYS_close, fd);
+  return result < 0 ? result : 0;
 }
 
 static long rename_file(struct kw_command *command) {

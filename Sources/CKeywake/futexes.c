@@ -276,6 +276,17 @@ void kw_race_wait(struct kw_actor *actor, struct kw_command *command) {
   command->result_kind = KW_WAITING;
 }
 
+void kw_race_cancel(struct kw_actor *actor, struct kw_command *command) {
+  struct kw_waiter *waiter = kw_waiter_at(command->waiter);
+  command->result_kind = KW_RETURNED;
+  command->result = 0;
+  // One that is back already is noted when the race is over.
+  if (__atomic_load_n(&waiter->state, __ATOMIC_ACQUIRE) != KW_SLEEPS) return;
+  waiter->cancelled = 1;
+  command->result = waiter->by_thread ? kw_thread_cancel_one(actor->index, command->waiter)
+                                      : kw_ring_cancel(actor->index, command->waiter);
+}
+
 void kw_futex_command(struct kw_actor *actor, struct kw_command *command) {
   long result = 0, promised = 0;
   switch (command->code) {

@@ -46,6 +46,8 @@ struct kw_waiter *kw_region_waiters(struct kw_region *region, unsigned table) { 
 struct kw_word *kw_region_words(struct kw_region *region) { return &region->words[0][0]; }
 char *kw_region_path(struct kw_region *region, unsigned table, unsigned file) { return region->paths[table][file]; }
 
+uint32_t kw_region_noise(struct kw_region *region, unsigned kind) { return atomic_load(&region->noise_rounds[kind]); }
+
 uint32_t kw_seat_now(struct kw_region *region, unsigned seat) {
   return atomic_load_explicit(&region->seats[seat].state, memory_order_acquire);
 }
@@ -72,6 +74,12 @@ void kw_region_start(struct kw_region *region, uint32_t position, uint32_t in_us
   unsigned first = region->commands[position].seat;
   atomic_store(&region->fault, KW_FINE);
   kw_region_enter(region, position, in_use);
+  if (first == KW_END) {
+    // Nobody does anything in it: it ends where it begins.
+    atomic_store(&region->queue, KW_QUEUE_IDLE);
+    atomic_fetch_add(&region->ended, 1);
+    return;
+  }
   kw_bell_ring(&region->seats[first].bell);
 }
 
@@ -139,7 +147,7 @@ void kw_region_wait_seats(struct kw_region *region, uint32_t seen, unsigned mill
 
 extern char **environ;
 
-int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid) {
+int kw_agent_start(const char *path, const char *mode, int region_fd, int *control, pid_t *pid) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return errno;
   // Kept out of the way of descriptors 3 and 4, which the new process finds them under.
@@ -158,7 +166,7 @@ int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid) 
   posix_spawnattr_setsigmask(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  char *arguments[] = {(char *)path, "--nursery", NULL};
+  char *arguments[] = {(char *)path, (char *)mode, NULL};
   char *environment[] = {"SWIFT_BACKTRACE=enable=no", NULL};
   int error = EMFILE;
   // A program that was just written is busy as long as any fork of this process still has the descriptor.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -52,10 +53,6 @@ static int protection_of(unsigned bits) {
 static long map(struct kw_command *command) {
   unsigned slot = command->slot;
   struct window *window = &windows[slot];
-  if (window->mapped) {
-    kw_call2(SYS_munmap, base_of(slot), KW_WINDOW_BYTES);
-    window->mapped = 0;
-  }
   uint64_t page = command->flags & (KW_HUGE | KW_HUGETLB) && command->flags & KW_ANONYMOUS ? KW_HUGE_PAGE : KW_PAGE;
   int flags = MAP_FIXED | (command->flags & KW_SHARED ? MAP_SHARED : MAP_PRIVATE);
   if (command->flags & KW_POPULATE) flags |= MAP_POPULATE;
@@ -70,12 +67,18 @@ static long map(struct kw_command *command) {
     fd = kw_file_descriptor(command->file);
     offset = command->first * page;
   }
+  // Part of a huge page cannot be mapped over.
+  if (window->mapped && page_of(slot) != page) {
+    kw_call2(SYS_munmap, base_of(slot), KW_WINDOW_BYTES);
+    window->mapped = 0;
+  }
   uint32_t count = command->last - command->first + 1u;
   long result;
+  // The mapping that is replaced goes in the same call: another lane finds the old one or the new one, never a hole.
   if (command->flags & KW_SEGMENT) {
     int32_t segment = atomic_load_explicit(&kw_shared->files[command->file].segment, memory_order_relaxed);
     result = kw_file_attached(command->file)
-                 ? kw_call3(SYS_shmat, segment - 1, base_of(slot), protection & PROT_WRITE ? 0 : 010000)
+                 ? kw_call3(SYS_shmat, segment - 1, base_of(slot), SHM_REMAP | (protection & PROT_WRITE ? 0 : SHM_RDONLY))
                  : -EBADF;
     if (result > 0 && protection != (PROT_READ | PROT_WRITE) && protection != PROT_READ) {
       long error = kw_call3(SYS_mprotect, base_of(slot), count * page, protection);
@@ -84,7 +87,15 @@ static long map(struct kw_command *command) {
   } else {
     result = kw_call6(SYS_mmap, (long)base_of(slot), (long)(count * page), protection, flags, fd, (long)offset);
   }
-  if (result < 0) return result;
+  uint32_t rest = window->mapped;
+  uint64_t end = rest ? page_of(slot) * (32u - (unsigned)__builtin_clz(rest)) : 0;
+  if (result < 0) {
+    // The kernel may have emptied the place before it failed.
+    if (rest) kw_call2(SYS_munmap, base_of(slot), KW_WINDOW_BYTES);
+    window->mapped = 0;
+    return result;
+  }
+  if (end > count * page) kw_call2(SYS_munmap, base_of(slot) + count * page, end - count * page);
   window->page = page;
   window->mapped = (1u << count) - 1;
   if (command->flags & KW_HUGE) kw_call3(SYS_madvise, base_of(slot), count * page, MADV_HUGEPAGE);

@@ -18,7 +18,12 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "stress.h"
 #include "syscalls.h"
+
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67
+#endif
 
 enum { REGION_FD = 3, CONTROL_FD = 4 };
 
@@ -127,10 +132,16 @@ static void left(unsigned seat) {
     if (waiter->state != KW_SLEEPS || atomic_load(&region->seats[waiter->seat].pid) != pid) continue;
     waiter->died = 1;
     waiter->operation = command->operation;
+    waiter->command = atomic_load(&region->position);
     waiter->state = KW_ENDED;
   }
   command->result = 0;
   command->result_kind = KW_RETURNED;
+  // A lane's last command: the others go on.
+  if (atomic_load(&region->position) != position) {
+    atomic_fetch_add(&region->lanes_done, 1);
+    return;
+  }
   atomic_store(&region->position, position + 1);
   kw_pass(position + 1);
 }
@@ -175,6 +186,7 @@ static void keep_to_one_processor(void) {
 }
 
 int kw_agent_main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--stress") == 0) return kw_stress_main(REGION_FD);
   if (argc < 2 || strcmp(argv[1], "--nursery") != 0) {
     static const char text[] = "keywake-agent is started by keywake.\n";
     if (write(2, text, sizeof text - 1) < 0) return 3;
@@ -208,7 +220,10 @@ int kw_agent_main(int argc, char **argv) {
   sigdelset(&mask, SIGABRT);
   sigprocmask(SIG_SETMASK, &mask, NULL);
   prctl(PR_SET_TIMERSLACK, 1);
+  if (kw_shared->settings.merge) prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0);
+  kw_race_allow();
   if (kw_shared->settings.one_processor) keep_to_one_processor();
+  kw_race_home();
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
 
@@ -221,6 +236,8 @@ int kw_agent_main(int argc, char **argv) {
   // 32 bits, private: nobody waits on it.
   abilities->futex2 = (int32_t)-kw_call4(SYS_futex_wake, &kw_shared->generation, 1, 1, 2 | 128);
   try_abilities(abilities);
+
+  kw_noise_start();
 
   sigset_t children;
   sigemptyset(&children);

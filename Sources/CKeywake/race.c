@@ -5,20 +5,25 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "agent.h"
 #include "syscalls.h"
 
 enum { TURNS_BEFORE_YIELD = 512 };
 
-static cpu_set_t allowed;
-static int allowed_known, pinned;
+/// Where lanes may run, and where the process runs otherwise.
+static cpu_set_t allowed, home;
+static int pinned;
+
+void kw_race_allow(void) {
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) CPU_ZERO(&allowed);
+}
+void kw_race_home(void) {
+  if (sched_getaffinity(0, sizeof home, &home) != 0) home = allowed;
+}
 
 static void pin(int32_t number) {
-  if (!allowed_known) {
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-    allowed_known = 1;
-  }
   int count = CPU_COUNT(&allowed);
   if (number < 0 || count < 2) return;
   int rest = number % count;
@@ -33,8 +38,21 @@ static void pin(int32_t number) {
 }
 
 void kw_race_reset(void) {
-  if (pinned) sched_setaffinity(0, sizeof allowed, &allowed);
+  if (pinned) sched_setaffinity(0, sizeof home, &home);
   pinned = 0;
+}
+
+/// The lane ends with its actor. Of a process the nursery sees the end, and says that the lane is done.
+static void end_in_lane(struct kw_actor *actor, struct kw_command *command) {
+  if (command->code == KW_EXIT) {
+    atomic_store(&actor->seat->exit_command, (uint32_t)(command - kw_shared->commands) + 1);
+    kw_call1(SYS_exit_group, 0);
+  }
+  command->result = 0;
+  command->result_kind = KW_RETURNED;
+  atomic_store(&actor->seat->state, KW_LEAVING);
+  atomic_fetch_add(&kw_shared->lanes_done, 1);
+  kw_call1(SYS_exit, 0);
 }
 
 static void run_command(struct kw_actor *actor, struct kw_command *command) {
@@ -43,38 +61,21 @@ static void run_command(struct kw_actor *actor, struct kw_command *command) {
   case KW_WAITV:
     // A further thread's waiter is its process's.
     kw_race_wait(kw_actor_of(command->seat), command);
-    break;
-  case KW_WAKE:
-  case KW_REQUEUE:
-  case KW_COMPARE_REQUEUE:
-  case KW_WAKE_OP:
-  case KW_LOCK_PI:
-  case KW_TRYLOCK_PI:
-  case KW_UNLOCK_PI:
-    command->result = kw_futex_call(command);
-    command->result_kind = KW_RETURNED;
-    break;
-  case KW_TRUNCATE:
-  case KW_GROW:
-  case KW_PUNCH:
-  case KW_DROP_FILE:
-  case KW_DROP_SYSTEM:
-  case KW_CLOSE:
-  case KW_UNLINK: kw_file_command(command); break;
-  case KW_MAP:
-  case KW_UNMAP:
-  case KW_REMAP:
-  case KW_PROTECT:
-  case KW_ADVISE:
-  case KW_PAGEOUT:
-  case KW_SPLIT:
-  case KW_MERGE:
-  case KW_LOCK_MEMORY:
-  case KW_STORE:
-  case KW_LOAD: kw_memory_command(actor, command); break;
-  case KW_FORK: kw_own_command(actor, command); break;
-  default: kw_fault(KW_NOT_UNDERSTOOD, command->code, actor->index); break;
+    return;
+  case KW_CANCEL: kw_race_cancel(actor, command); return;
+  case KW_EXIT:
+  case KW_THREAD_EXIT: end_in_lane(actor, command); return;
+  default: break;
   }
+  if (kw_plain_command(actor, command)) return;
+  command->result = kw_futex_call(command);
+  command->result_kind = KW_RETURNED;
+}
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static void run_lane(struct kw_actor *actor, struct kw_command *lane) {
@@ -87,10 +88,12 @@ static void run_lane(struct kw_actor *actor, struct kw_command *lane) {
     if (i % TURNS_BEFORE_YIELD == 0) kw_call0(SYS_sched_yield);
   }
   for (int32_t i = 0; i < lane->count; i++) kw_relax();
+  lane->address = now();
   for (uint32_t i = 0; i < lane->value; i++) {
     if (i < 32 && lane->bitset >> i & 1) kw_call0(SYS_sched_yield);
     run_command(actor, &lane[i + 1]);
   }
+  lane->address2 = now();
   // The kernel posts what is complete.
   kw_call0(SYS_getppid);
   atomic_fetch_add(&region->lanes_done, 1);
@@ -112,29 +115,37 @@ static long missing(const struct kw_command *race) {
   uint32_t position = (uint32_t)(race - region->commands);
   for (unsigned i = 0; i < KW_SCENARIO_WAITERS; i++) {
     const struct kw_waiter *waiter = kw_waiter_at(i);
-    // A waitv may have been woken on several of its words.
-    if (waiter->state == KW_ENDED && waiter->command == position && waiter->result >= 0) promised -= waiter->words;
+    // A waitv may have been woken on several of its words, and one that died with its process before it came back.
+    if (waiter->state == KW_ENDED && waiter->command == position && (waiter->result >= 0 || waiter->died))
+      promised -= waiter->words;
   }
   return promised > 0 ? promised : 0;
 }
 
 void kw_race(struct kw_actor *actor, struct kw_command *command) {
   struct kw_region *region = kw_shared;
-  uint32_t end = (uint32_t)(command - region->commands) + 1 + command->value;
-  uint32_t place = (uint32_t)(command - region->commands) + 1;
-  struct kw_command *own = &region->commands[place];
+  uint32_t first = (uint32_t)(command - region->commands) + 1, end = first + command->value;
+  struct kw_command *own = NULL;
   region->lanes = command->argument;
   atomic_store(&region->lanes_ready, 0);
   atomic_store(&region->lanes_done, 0);
-  for (uint32_t at = place + own->value + 1; at < end; at += region->commands[at].value + 1) {
+  for (uint32_t at = first; at < end; at += region->commands[at].value + 1) {
     unsigned seat = region->commands[at].seat;
+    if (seat == actor->index) {
+      own = &region->commands[at];
+      continue;
+    }
     atomic_store(&region->lane_of[seat], at + 1);
     kw_bell_ring(&region->seats[seat].bell);
   }
-  run_lane(actor, own);
+  if (own) run_lane(actor, own);
   for (uint32_t i = 1; atomic_load(&region->lanes_done) < region->lanes; i++) {
     kw_relax();
     if (i % TURNS_BEFORE_YIELD == 0) kw_call0(SYS_sched_yield);
+  }
+  for (uint32_t at = first; at < end; at += region->commands[at].value + 1) {
+    struct kw_command *last = &region->commands[at + region->commands[at].value];
+    if (last->code == KW_THREAD_EXIT) kw_thread_gone(last->seat);
   }
   kw_prove_all(actor);
   long lost = missing(command);

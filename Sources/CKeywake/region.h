@@ -72,6 +72,7 @@ struct kw_region {
   uint32_t lanes;
   _Atomic uint32_t lanes_ready __attribute__((aligned(64)));
   _Atomic uint32_t lanes_done __attribute__((aligned(64)));
+  _Atomic uint32_t noise_rounds[KW_NOISE_KINDS];
   _Atomic uint32_t fault __attribute__((aligned(64)));
   _Atomic int32_t fault_detail;
   _Atomic uint32_t fault_seat;

@@ -50,8 +50,9 @@ static int parked_main(void *argument) {
     struct kw_command command = *self->command;
     atomic_store(&self->entered, 1);
     waiter->result = (int32_t)kw_wait_call(&command);
-    atomic_store(&self->job, 0);
+    // First: whoever finds a thread without a job takes its waiter for back.
     __atomic_store_n(&waiter->state, KW_BACK, __ATOMIC_RELEASE);
+    atomic_store(&self->job, 0);
   }
 }
 
@@ -161,12 +162,22 @@ static struct parked *thread_of(unsigned waiter) {
   return NULL;
 }
 
-static void end_wait(unsigned seat, unsigned waiter) {
+static void interrupt_wait(unsigned seat, unsigned waiter) {
   struct parked *thread = thread_of(waiter);
   if (thread) interrupt(thread);
   for (unsigned i = 0; i < 100000 && state_of(waiter) == KW_SLEEPS; i++) kw_call0(SYS_sched_yield);
-  kw_thread_collect();
   if (state_of(waiter) == KW_SLEEPS) kw_fault(KW_WAITER_LEFT, (long)waiter, seat);
+}
+
+static void end_wait(unsigned seat, unsigned waiter) {
+  interrupt_wait(seat, waiter);
+  kw_thread_collect();
+}
+
+long kw_thread_cancel_one(unsigned seat, unsigned waiter) {
+  interrupt_wait(seat, waiter);
+  if (state_of(waiter) == KW_BACK) kw_note_end(waiter, kw_waiter_at(waiter)->result);
+  return kw_waiter_at(waiter)->result == -EINTR;
 }
 
 long kw_thread_cancel(unsigned seat, unsigned waiter) {

@@ -2,6 +2,7 @@ import CrossCheck
 import Foundation
 import GRDB
 import Glibc
+import Scenario
 
 /// One run of a campaign: starts workers, reads what they find into the store, and has it triaged. One thread does all
 /// of it; all that takes long is done by workers.
@@ -15,7 +16,7 @@ public final class Campaign {
   let tell: (CampaignEvent) -> Void
   var scheduler: YieldScheduler
   var slots: [Slot]
-  var random: SplitMix
+  var random: SplitMix64
   public private(set) var run: RunRow
   let start = MonotonicClock.now
   /// Seconds that earlier runs worked.
@@ -38,7 +39,7 @@ public final class Campaign {
     maker = CommandMaker(settings: settings)
     scheduler = YieldScheduler(settings.kinds)
     slots = Array(repeating: Slot(), count: settings.workers)
-    random = SplitMix(state: settings.seed)
+    random = SplitMix64(seed: settings.seed)
     try settings.folder.make()
     lock = try CampaignLock(settings.folder)
     store = try CampaignStore(writing: settings.folder)
@@ -105,7 +106,7 @@ public final class Campaign {
   private func sample() throws(CampaignError) {
     let elapsed = MonotonicClock.now - start
     // Fine at the beginning, when much happens; coarse in a run of weeks.
-    let interval = elapsed < 120 ? 1.0 : elapsed < 3600 ? 10 : 60
+    let interval = elapsed < 120 ? 2.0 : elapsed < 3600 ? 10 : 60
     guard elapsed - lastSample >= interval else { return }
     lastSample = elapsed
     try addSample(elapsed)

@@ -1,8 +1,8 @@
 import Glibc
 
 /// Seconds of the monotonic clock.
-enum MonotonicClock {
-  static var now: Double {
+public enum MonotonicClock {
+  public static var now: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -56,7 +56,10 @@ struct SelfTest {
 
   private static func blind(_ what: String, _ worker: WorkerProcess) -> CampaignError {
     // Its own arguments are wrong, and these are the campaign's.
-    if worker.exitCode == 2 { return CampaignError(worker.errors.lastLines(1).joined(), isUsage: true) }
+    if worker.exitCode == 2 {
+      let words = worker.errors.lastLines(1).joined()
+      return CampaignError(words.hasPrefix("keywake: ") ? String(words.dropFirst(9)) : words, isUsage: true)
+    }
     let end = worker.exitCode.map { "exit code \($0)" } ?? "signal \(worker.signal ?? 0)"
     let words = (worker.errors.lastLines(3) + worker.output.lastLines(3)).joined(separator: "\n  ")
     return CampaignError(

@@ -15,11 +15,17 @@ extension Contract {
     }
   }
 
+  /// The nodes (places in the lanes, with a state and the results so far) at which the search for a race's outcomes gives
+  /// up, and says so.
+  public static let raceNodeLimit = 20_000
+
   /// The outcomes that a race may have: those of all interleavings, each operation atomic, and those with an EFAULT
   /// of the allow-list, which are marked.
-  public func allowedOutcomes(of lanes: [Scenario.Lane]) -> RacePromise {
+  ///
+  /// - Parameter nodes: how many the search may look at; with more, nothing is said.
+  public func allowedOutcomes(of lanes: [Scenario.Lane], nodes: Int = Self.raceNodeLimit) -> RacePromise {
     if let lost { return RacePromise(unsupported: lost) }
-    return RaceSearch(lanes, from: states).promise
+    return RaceSearch(lanes, from: states, nodeLimit: nodes).promise
   }
 
   /// Does a race and keeps every state that it may leave.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaign
 import CrossCheck
 import Glibc
 
@@ -15,8 +16,9 @@ struct Keywake: AsyncParsableCommand {
     subcommands: [
       FuzzCommand.self, ReplayCommand.self, ShowCommand.self, GenerateCommand.self, CorpusCommand.self,
       DoctorCommand.self, ExploreCommand.self, ExplainCommand.self, VariantsCommand.self, MutantsCommand.self,
-      LitmusCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self, ImportCommand.self,
-      CampaignCommand.self, StatusCommand.self, TriageCommand.self, ReportCommand.self, ServeCommand.self,
+      LitmusCommand.self, StressCommand.self, BenchCommand.self, MinimizeCommand.self, ExportCommand.self,
+      ImportCommand.self, CampaignCommand.self, StatusCommand.self, TriageCommand.self, ReportCommand.self,
+      ServeCommand.self,
     ])
 
   /// Usage errors leave with the documented code, whatever the parser's own convention is.
@@ -53,6 +55,12 @@ struct CommandFailure: Error {
 
   static func usage(_ message: String) -> CommandFailure { CommandFailure(message: message, code: .usage) }
   static func fault(_ message: String) -> CommandFailure { CommandFailure(message: message, code: .harnessFault) }
+}
+
+extension CommandFailure {
+  init(_ error: CampaignError) {
+    self = error.isUsage ? .usage(error.description) : .fault(error.description)
+  }
 }
 
 extension CrossCheck.ExitCode: Error {}

@@ -66,7 +66,7 @@ import Testing
     #expect([0, 0.3, 1, 3, 7, 11, 210].map(Plot.roundedUp) == [1, 0.5, 1, 5, 10, 20, 500])
     var text = ""
     Plot(title: "Rate", unit: "x", points: [(0, 0), (10, 5)], style: "rate").svg.write(to: &text)
-    #expect(text.contains("<svg viewBox=\"0 0 640 200\""))
+    #expect(text.contains("<svg viewBox=\"0 0 400 150\""))
     var empty = ""
     Plot(title: "Rate", unit: "x", points: [(1, 1)], style: "rate").svg.write(to: &empty)
     #expect(empty.contains("No data yet."))

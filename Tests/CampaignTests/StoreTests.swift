@@ -133,7 +133,7 @@ import Testing
     }
     #expect(try store.pendingFindings().isEmpty)
     let status = try CampaignStatus(store, campaign.folder)
-    #expect(status.findings[0].rateText == "9/10 ring")
+    #expect(status.findings[0].rateText == "again 9/10 ring")
     #expect(status.findings[0].timeline.count == 5)
   }
 

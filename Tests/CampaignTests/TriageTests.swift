@@ -36,6 +36,26 @@ import Testing
     #expect(outcome.text == "shown in \(ring) of 10 with ring waiters, \(thread) of 10 with thread waiters")
   }
 
+  /// A target that is started from elsewhere and does not find the races ends at once: a finding that is none.
+  @Test func targetsFindTheAgentAndTheRacesFromAnywhere() {
+    let kind = WorkerKind(name: "MachineRaces", form: .target(program: "/t/MachineRaces"))
+    let maker = CommandMaker(
+      settings: CampaignSettings(
+        folder: CampaignFolder("/c"), tool: "/bin/keywake", liveArguments: [], agent: "/bin/keywake-agent",
+        corpus: "/k/Corpus", kinds: [kind], workers: 1, shiftSeconds: 1, seed: 1))
+    var crash = row(.new, rule: "crash")
+    crash.source = kind.name
+    let shift = maker.shift(kind, number: 1, seed: 1, seconds: 1)
+    let again = Triage(maker: maker, kinds: [kind]).command(.reproduce, of: crash, seed: 1)
+    for command in [shift, again] {
+      #expect(command.program == "/t/MachineRaces")
+      #expect(command.environment["KEYWAKE_LITMUS"] == "/k/Corpus/litmus")
+      #expect(command.environment["KEYWAKE_AGENT"] == "/bin/keywake-agent")
+    }
+    #expect(shift.environment["KEYWAKE_FINDINGS"] == "/c/shifts/1/findings")
+    #expect(again.environment["KEYWAKE_FINDINGS"] == nil)
+  }
+
   @Test func aKnownIssueExplainsIt() {
     let outcome = triage.judge(row(.new), again(0, 0), "some-issue", "6.18")
     #expect(outcome.state == .known)

@@ -116,4 +116,59 @@ struct RaceTests {
       #expect(error.aspect == .waiters)
     }
   }
+
+  /// A waiter that was woken and whose process ends beside that: nobody can tell whether it died or came back first.
+  @Test func aWokenWaiterMayEndWithItsProcess() throws {
+    let promise = try Self.outcomes(
+      """
+      process a
+      process b
+      file f memfd pages=1
+      a map x f pages=0..0 shared rw
+      b map x f pages=0..0 shared rw
+      a wait x+0 value=0 -> w
+      race
+        lane a: exit
+        lane b: wake x+0 count=1
+      end
+      """)
+    let w = WaiterID(0)
+    #expect(promise.allows(results: [[.value(0)], [.value(1)]], ended: [EndedWaiter(w, .woken)]))
+    #expect(promise.allows(results: [[.value(0)], [.value(1)]], ended: [EndedWaiter(w, .died)]))
+    #expect(promise.allows(results: [[.value(0)], [.value(0)]], ended: [EndedWaiter(w, .died)]))
+    #expect(!promise.allows(results: [[.value(0)], [.value(0)]], ended: [EndedWaiter(w, .woken)]))
+    #expect(!promise.allows(results: [[.value(0)], [.value(1)]], ended: []))
+  }
+
+  /// Pages go one after the other: nothing is promised to a lane that looks at two of them meanwhile.
+  @Test func pagesThatGoOneByOneAreNotJudged() throws {
+    func text(_ words: String) -> String {
+      """
+      process a
+      process b
+      file f memfd pages=2
+      a map x f pages=0..1 shared rw
+      b map x f pages=0..1 shared rw
+      race
+        lane a: truncate f pages=0
+        lane b: \(words)
+      end
+      """
+    }
+    #expect(try Self.outcomes(text("wake x+0 count=1 ; wake x+0x1000 count=1")).unsupported != nil)
+    #expect(try Self.outcomes(text("wake x+0 count=1 ; wake x+0x10 count=1")).unsupported == nil)
+  }
+
+  private static func outcomes(_ text: String) throws -> RacePromise {
+    let scenario = try ScenarioParser.parse("keywake 1\n" + text, file: "test")
+    var contract = Contract(release: .newest)
+    for element in scenario.elements {
+      switch element {
+      case .operation(let operation): contract.step(operation)
+      case .race(let lanes): return contract.allowedOutcomes(of: lanes)
+      }
+    }
+    throw ParseErrorOfTest.noRace
+  }
+  private enum ParseErrorOfTest: Error { case noRace }
 }

@@ -24,8 +24,10 @@ public struct CorpusFile: Sendable, CustomStringConvertible {
     let paths = (walk?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".kw") }
     return paths.sorted().map(CorpusFile.init)
   }()
+  /// What real programs did, by their strace logs: nobody stated results.
+  public var isImported: Bool { folder == "imported" }
   /// Those with stated results.
-  public static let reviewed = all.filter { !$0.isLitmus }
+  public static let reviewed = all.filter { !$0.isLitmus && !$0.isImported }
 
   private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "Corpus")

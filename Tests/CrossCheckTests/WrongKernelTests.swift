@@ -12,15 +12,21 @@ import Testing
   private static let programs = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
-  private static func report(_ text: String, wrong: String, runs: Int) throws -> LitmusReport {
+  /// The agent that is wrong in this way, in a folder of its own.
+  private static func agent(_ wrong: String) throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appending(path: "keywake-wrong-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
     let agent = folder.appending(path: "WrongAgent")
     var program = try Data(contentsOf: Self.programs.appending(path: "WrongAgent"))
     program.append(contentsOf: wrong.utf8)
     try program.write(to: agent)
     try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: agent.path)
+    return agent
+  }
+
+  private static func report(_ text: String, wrong: String, runs: Int) throws -> LitmusReport {
+    let agent = try Self.agent(wrong)
+    defer { try? FileManager.default.removeItem(at: agent.deletingLastPathComponent()) }
     var options = LiveOptions()
     options.waiters = .thread
     options.races = true
@@ -78,5 +84,22 @@ import Testing
     let right = try Self.report(text, wrong: "no", runs: 50)
     #expect(right.forbidden.isEmpty, "\(right.rows)")
     #expect(right.runs >= 50)
+  }
+
+  /// The books of a stress run do not agree on such a kernel. By number of calls, not by time.
+  @Test(arguments: ["misses-wakes", "ignores-the-page", "forgets-the-end"])
+  func isCaughtByStress(_ wrong: String) throws {
+    let agent = try Self.agent(wrong)
+    defer { try? FileManager.default.removeItem(at: agent.deletingLastPathComponent()) }
+    var options = StressOptions()
+    options.agent = FilePath(agent.path)
+    options.waiters = 1000
+    options.seed = 11
+    let run = try StressRun(options)
+    while run.isRunning, run.counts.operations < 2_000_000 { sched_yield() }
+    run.end()
+    #expect(run.fault == nil)
+    #expect(run.finding != nil, "\(run.counts)")
+    if wrong == "forgets-the-end" { #expect(run.finding?.rule == .noFault) }
   }
 }

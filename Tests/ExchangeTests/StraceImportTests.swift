@@ -1,4 +1,5 @@
 import Contract
+import CorpusFiles
 import Exchange
 import Foundation
 import Scenario
@@ -38,6 +39,11 @@ import Testing
       made.scenario.operations.contains {
         if case .wait(_, _, _, _, .relativeZero, let mode) = $0.action { mode.isPrivate } else { false }
       })
+  }
+
+  /// `Corpus/imported` holds what the logs come to.
+  @Test(arguments: CorpusFile.all.filter(\.isImported)) func theCorpusHasIt(file: CorpusFile) throws {
+    #expect(try file.read().scenario == log("\(file.name).log").scenario)
   }
 
   @Test func callsThatAreSplitAndNotUnderstood() {

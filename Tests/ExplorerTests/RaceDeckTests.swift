@@ -1,6 +1,7 @@
 import Explorer
 import Foundation
 import Machine
+import Scenario
 import Testing
 
 @Suite struct RaceDeckTests {
@@ -22,7 +23,7 @@ import Testing
     var deck = try Self.deck()
     #expect(deck.raceCount >= 60)
     let seed = ProcessInfo.processInfo.environment["KEYWAKE_SEED"].flatMap { UInt64($0) } ?? 20_260_101
-    var generator = SplitMix(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var versions: Set<String> = []
     var kinds: Set<ViolationKind> = []
     for _ in 0..<12_000 {
@@ -41,7 +42,7 @@ import Testing
   @Test func aRunIsReplayed() throws {
     var deck = try Self.deck()
     let library = try ProgramLibrary.builtIn()
-    var generator = SplitMix(seed: 7)
+    var generator = SplitMix64(seed: 7)
     var replayed = 0
     while replayed < 20 {
       let bytes = (0..<48).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -74,7 +74,7 @@ import Testing
     }
     var text = try ScenarioParser.read(Self.scenario.utf8, file: "x.kw")
     let first = try race(text)
-    var scheduler = RandomScheduler(SplitMix(seed: 7))
+    var scheduler = RandomScheduler(SplitMix64(seed: 7))
     let run = SampledSearch.single(first, &scheduler)
     #expect(run.outcome != nil)
     text.schedules = [

@@ -1,6 +1,7 @@
 import Explorer
 import Foundation
 import Machine
+import Scenario
 import Testing
 
 @Suite struct SearchTests {
@@ -112,15 +113,15 @@ import Testing
   @Test func randomAndPCTFindWhatIsThere() throws {
     let seed = ProcessInfo.processInfo.environment["KEYWAKE_SEED"].flatMap { UInt64($0) } ?? 42
     let race = try LitmusCorpus.race("truncate", "futex2-rfc")
-    let random = SampledSearch.run(race, RandomScheduler(SplitMix(seed: seed)), runs: 3000)
+    let random = SampledSearch.run(race, RandomScheduler(SplitMix64(seed: seed)), runs: 3000)
     #expect(random.verdict == .disagree, "seed \(seed)")
-    let pct = SampledSearch.run(race, PCTScheduler(SplitMix(seed: seed), depth: 3, length: 80), runs: 3000)
+    let pct = SampledSearch.run(race, PCTScheduler(SplitMix64(seed: seed), depth: 3, length: 80), runs: 3000)
     #expect(pct.verdict == .disagree, "seed \(seed)")
     // What sampling finds, the exhaustive search finds too.
     let all = Set(ExhaustiveSearch.run(race).findings.map(\.signature))
     for finding in random.findings + pct.findings { #expect(all.contains(finding.signature)) }
     let clean = SampledSearch.run(
-      try LitmusCorpus.race("truncate", "current"), RandomScheduler(SplitMix(seed: seed)), runs: 50)
+      try LitmusCorpus.race("truncate", "current"), RandomScheduler(SplitMix64(seed: seed)), runs: 50)
     #expect(clean.verdict == .undecided(.runs))
   }
 

@@ -9,7 +9,8 @@ import SystemPackage
 ///     HostVictim journal ROOT BASE guardian|alone ROUNDS [setting PATH VALUE exact|sum]... [swap]
 ///     HostVictim hang futex|spin|kernel|sleep|exit
 ///
-/// It writes a byte to standard output after each step, for the test to choose a moment by.
+/// It writes a byte to standard output after each step, for the test to choose a moment by, and "!" when it stands
+/// still after its rounds; with no rounds it holds the settings then.
 @main
 struct Victim {
   static func main() throws {
@@ -36,15 +37,8 @@ struct Victim {
     let journal = try HostJournal(folder: JournalFolder(FilePath(arguments[0])), guardian: arguments[2] == "guardian")
     step()
     for _ in 0..<rounds {
-      var settings: [HeldChange] = []
       var rest = arguments.dropFirst(4)
-      while rest.first == "setting", rest.count >= 4 {
-        let words = Array(rest.prefix(4))
-        rest = rest.dropFirst(4)
-        let setting = HostSetting(FilePath(words[1]), words[3] == "sum" ? .sum : .exact)
-        settings.append(try journal.hold(setting, value: words[2]))
-        step()
-      }
+      let settings = try hold(&rest, in: journal)
       let folder = try TemporaryFolder.make(in: base, journal: journal)
       step()
       for number in 0..<3 {
@@ -64,6 +58,8 @@ struct Victim {
       step()
     }
     // Standing still with its changes made: what a run does most of the time.
+    var rest = arguments.dropFirst(4)
+    if rounds == 0 { _ = try hold(&rest, in: journal) }
     _ = try TemporaryFolder.make(in: base, journal: journal)
     if arguments.last == "swap" { _ = try SwapFile.make(in: base, size: 1 << 20, journal: journal) }
     step("!")
@@ -71,6 +67,18 @@ struct Victim {
     _ = read(0, &byte, 1)
     if byte == UInt8(ascii: "q") { exit(journal.finish().isEmpty ? 0 : 1) }
     exit(3)  // without a word to the journal: the guardian's business
+  }
+
+  private static func hold(_ rest: inout ArraySlice<String>, in journal: HostJournal) throws -> [HeldChange] {
+    var settings: [HeldChange] = []
+    while rest.first == "setting", rest.count >= 4 {
+      let words = Array(rest.prefix(4))
+      rest = rest.dropFirst(4)
+      let setting = HostSetting(FilePath(words[1]), words[3] == "sum" ? .sum : .exact)
+      settings.append(try journal.hold(setting, value: words[2]))
+      step()
+    }
+    return settings
   }
 
   private static func hang(_ way: String) {

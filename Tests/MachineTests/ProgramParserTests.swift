@@ -75,8 +75,8 @@ import Testing
     let seed = ProcessInfo.processInfo.environment["KEYWAKE_SEED"].flatMap { UInt64($0) } ?? 7
     var random = Numbers(state: seed)
     let library = try ProgramLibrary.builtIn()
-    let source = PackageResources.env_kwp + PackageResources.gup_kwp + PackageResources.futex_kwp
-    let lines = String(decoding: source, as: UTF8.self).split(separator: "\n").filter {
+    let source = ProgramText.env + ProgramText.gup + ProgramText.futex
+    let lines = source.split(separator: "\n").filter {
       !$0.hasPrefix("program") && $0 != "end"
     }
     let declarations = """

@@ -4,6 +4,11 @@
 //   misses-wakes      one wake in a thousand looks at no queue, and says 0
 //   ignores-the-page  a wake's key is that of the same word in the first page of the window
 //   forgets-the-end   a wake beyond the end of a file says 0 instead of EFAULT
+//   ignores-the-bitset  a wake ends waiters of any bitset
+//   ignores-the-count   a wake ends all waiters of its word
+//   wakes-one           a wake ends one waiter at most
+//   counts-one-more     a wake of somebody says one more than it woke
+//   counts-nobody       a wake of somebody says 0
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +25,17 @@
 
 int kw_agent_main(int argc, char **argv);
 
-enum { RIGHT, MISSES_WAKES, IGNORES_THE_PAGE, FORGETS_THE_END };
+enum {
+  RIGHT,
+  MISSES_WAKES,
+  IGNORES_THE_PAGE,
+  FORGETS_THE_END,
+  IGNORES_THE_BITSET,
+  IGNORES_THE_COUNT,
+  WAKES_ONE,
+  COUNTS_ONE_MORE,
+  COUNTS_NOBODY
+};
 enum { COOKIE = 0x6b770001, EVERY = 1000 };
 #define WINDOW UINT64_C(0x2000000)
 #define PAGE UINT64_C(0x1000)
@@ -49,8 +64,13 @@ static void answer(int signal, siginfo_t *information, void *context) {
 #endif
   long result = 0;
   if (wrong == IGNORES_THE_PAGE) address = (address & ~(WINDOW - 1)) | (address & (PAGE - 1));
+  if (wrong == IGNORES_THE_BITSET && bitset != 0) bitset = 0xFFFFFFFFl;
+  if (wrong == IGNORES_THE_COUNT) count = INT32_MAX;
+  if (wrong == WAKES_ONE && count > 1) count = 1;
   if (wrong != MISSES_WAKES || ++wakes % EVERY != 0) result = wake(address, operation, count, bitset);
   if (wrong == FORGETS_THE_END && result == -EFAULT) result = 0;
+  if (wrong == COUNTS_ONE_MORE && result > 0) result++;
+  if (wrong == COUNTS_NOBODY && result > 0) result = 0;
 #if defined(__x86_64__)
   registers[REG_RAX] = result;
 #else
@@ -85,6 +105,11 @@ int main(int argc, char **argv) {
   if (ends_with("misses-wakes")) wrong = MISSES_WAKES;
   if (ends_with("ignores-the-page")) wrong = IGNORES_THE_PAGE;
   if (ends_with("forgets-the-end")) wrong = FORGETS_THE_END;
+  if (ends_with("ignores-the-bitset")) wrong = IGNORES_THE_BITSET;
+  if (ends_with("ignores-the-count")) wrong = IGNORES_THE_COUNT;
+  if (ends_with("wakes-one")) wrong = WAKES_ONE;
+  if (ends_with("counts-one-more")) wrong = COUNTS_ONE_MORE;
+  if (ends_with("counts-nobody")) wrong = COUNTS_NOBODY;
   struct sigaction action = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO};
   sigaction(SIGSYS, &action, NULL);
   struct sock_filter program[] = {

@@ -20,3 +20,7 @@ int64_t baseline_two_processes(uint32_t rounds);
 // A fresh pair of processes for each round: fork of an address space with two mappings, a wake in each, exit of both.
 int64_t baseline_fork_exit(uint32_t rounds);
 #define BASELINE_FORK_EXIT_OPERATIONS 8
+
+// A race of two processes: a file, a mapping of it in each, a wait (ring) beside a store and a wake, a last wake, and
+// everything put away. One round is one run. Lanes meet at a spin barrier.
+int64_t baseline_race(uint32_t rounds);

@@ -2,3 +2,4 @@
 #pragma once
 #include "keywake_commands.h"
 #include "keywake_host.h"
+#include "keywake_stress.h"

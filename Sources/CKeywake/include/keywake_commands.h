@@ -78,7 +78,8 @@ enum kw_code {
   /// Lanes that run at once: `argument` of them, in the next `value` commands, done by the actor of the first lane.
   KW_RACE,
   /// Begins a lane of `value` commands: `count` idle turns after the start, on processor `count2` of those allowed, or
-  /// any if negative. `bitset`: before which of its commands it gives the processor away.
+  /// any if negative. `bitset`: before which of its commands it gives the processor away. Afterwards `address` and
+  /// `address2` say when its calls began and ended, in nanoseconds; one that ends with its process says no end.
   KW_LANE,
 };
 

@@ -7,6 +7,9 @@
 
 struct kw_region;
 
+/// What widens the windows of races.
+enum kw_noise { KW_NOISE_RECLAIM = 0, KW_NOISE_DROP_CACHES, KW_NOISE_COMPACT, KW_NOISE_HOG, KW_NOISE_KINDS };
+
 /// Settings that agents read.
 struct kw_settings {
   /// Rounds that the host looks, and an agent, before it sleeps.
@@ -18,7 +21,10 @@ struct kw_settings {
   uint8_t swap;
   /// All agents run on one processor.
   uint8_t one_processor;
-  uint8_t unused;
+  /// KSM looks at all anonymous memory of the agents.
+  uint8_t merge;
+  /// Bits of `kw_noise` that go on as long as the nursery does.
+  uint8_t noise;
 };
 
 /// What the nursery found out about its host.
@@ -44,6 +50,9 @@ struct kw_waiter *kw_region_waiters(struct kw_region *region, unsigned table);
 struct kw_word *kw_region_words(struct kw_region *region);
 /// `KW_PATH_BYTES` bytes: the path of a file without the three digits that number its names.
 char *kw_region_path(struct kw_region *region, unsigned table, unsigned file);
+
+/// How often a noise has been made since the nursery started.
+uint32_t kw_region_noise(struct kw_region *region, unsigned kind);
 
 uint32_t kw_seat_now(struct kw_region *region, unsigned seat);
 pid_t kw_seat_pid(struct kw_region *region, unsigned seat);
@@ -72,8 +81,9 @@ uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *se
 void kw_region_wait_seats(struct kw_region *region, uint32_t seen, unsigned milliseconds);
 uint32_t kw_region_seats_version(struct kw_region *region);
 
-/// Starts the process that all agents are forked from. 0, or an error number.
-int kw_nursery_start(const char *path, int region_fd, int *control, pid_t *pid);
+/// Starts the agents' program: with `--nursery` the process that all agents are forked from, with `--stress` a stress run.
+/// 0, or an error number.
+int kw_agent_start(const char *path, const char *mode, int region_fd, int *control, pid_t *pid);
 /// Asks for one thing: 's' spawn, 'k' kill. 0, or an error number.
 int kw_nursery_ask(int control, char what, unsigned seat);
 

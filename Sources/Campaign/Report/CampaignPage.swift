@@ -70,8 +70,14 @@ public struct CampaignPage {
       "div", [("class", "plots")],
       [
         Plot(title: "Rate", unit: "executions/s", points: Rates.over(samples), style: "rate").svg,
-        Plot(title: "Coverage", unit: "counters", points: line { Double($0.coverage) }, style: "coverage").svg,
-        Plot(title: "Findings", unit: "signatures", points: line { Double($0.findings) }, style: "found").svg,
+        Plot(
+          title: "Coverage", unit: "counters", points: line { Double($0.coverage) }, style: "coverage",
+          empty: "No coverage-guided target has worked here."
+        ).svg,
+        Plot(
+          title: "Findings", unit: "signatures", points: line { Double($0.findings) }, style: "found",
+          empty: "None so far."
+        ).svg,
       ])
   }
 

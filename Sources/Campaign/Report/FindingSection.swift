@@ -14,7 +14,7 @@ struct FindingSection {
             .element("span", [("class", "state \(finding.state.rawValue)")], finding.state.rawValue),
             .element("code", [], finding.signature),
             .element(
-              "span", [("class", "dim")], "\(Number.grouped(Int64(finding.occurrences)))×, again \(finding.rateText)"),
+              "span", [("class", "dim")], "\(Number.grouped(Int64(finding.occurrences)))×, \(finding.rateText)"),
           ]),
         .element("div", [("class", "body")], [facts, timeline, scenario]),
       ])

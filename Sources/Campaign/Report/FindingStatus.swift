@@ -62,11 +62,12 @@ public struct FindingStatus: Codable, Sendable {
     return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }
 
-  /// The newest rates, one for each kind of waiters: `10/10 ring, 9/10 thread`.
+  /// The newest rates, one for each kind of waiters: `again 10/10 ring, 9/10 thread`.
   public var rateText: String {
-    guard let newest = reproductions.map(\.at).max() else { return "not run again" }
-    return reproductions.filter { $0.at == newest }.map {
-      "\($0.reproduced)/\($0.attempts)\($0.waiters == "-" ? "" : " \($0.waiters)")"
-    }.joined(separator: ", ")
+    guard let newest = reproductions.map(\.at).max() else { return "not yet run again" }
+    return "again "
+      + reproductions.filter { $0.at == newest }.map {
+        "\($0.reproduced)/\($0.attempts)\($0.waiters == "-" ? "" : " \($0.waiters)")"
+      }.joined(separator: ", ")
   }
 }

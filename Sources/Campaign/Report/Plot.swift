@@ -8,11 +8,13 @@ struct Plot {
   var points: [(x: Double, y: Double)]
   /// A class of the page's style sheet.
   var style: String
+  /// Stands where there is nothing to draw.
+  var empty = "No data yet."
 
-  private static let width = 640.0
-  private static let height = 200.0
-  private static let left = 56.0
-  private static let bottom = 24.0
+  private static let width = 400.0
+  private static let height = 150.0
+  private static let left = 40.0
+  private static let bottom = 22.0
   private static let top = 12.0
 
   var svg: HTML {
@@ -24,9 +26,11 @@ struct Plot {
         .element("span", [("class", "label")], title),
         .element("span", [("class", "value")], "\(Number.short(last)) \(unit)"),
       ])
-    guard points.count > 1, let first = points.first, let end = points.last, end.x > first.x else {
+    guard points.count > 1, points.contains(where: { $0.y > 0 }), let first = points.first, let end = points.last,
+      end.x > first.x
+    else {
       return .element(
-        "figure", [("class", "plot \(style)")], [head, .element("p", [("class", "empty")], "No data yet.")])
+        "figure", [("class", "plot \(style)")], [head, .element("p", [("class", "empty")], empty)])
     }
     let highest = Self.roundedUp(points.map(\.y).max() ?? 0)
     func x(_ value: Double) -> Double {

@@ -87,7 +87,7 @@ public struct StatusText {
       let what = finding.program ?? finding.minimal ?? finding.knownIssue.map { "known issue \($0)" } ?? ""
       lines.append(
         "  \(paint(padded(finding.state.rawValue, 9), Self.style(finding.state))) \(finding.signature)  "
-          + "\(Number.grouped(Int64(finding.occurrences)))x, again \(finding.rateText)\(what.isEmpty ? "" : "  \(what)")"
+          + "\(Number.grouped(Int64(finding.occurrences)))x, \(finding.rateText)\(what.isEmpty ? "" : "  \(what)")"
       )
     }
     if status.findings.count > most { lines.append("  and \(status.findings.count - most) more") }

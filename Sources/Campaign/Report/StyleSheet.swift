@@ -27,7 +27,7 @@ enum StyleSheet {
     .plot svg{display:block;width:100%;height:auto}
     .plot .empty{color:var(--dim);margin:24px 0}
     .grid{stroke:var(--line);stroke-width:1}
-    .tick{fill:var(--dim);font-size:13px}
+    .tick{fill:var(--dim);font-size:12px}
     .line{fill:none;stroke-width:2.5;stroke-linejoin:round}
     .area{opacity:.14}
     .rate .line{stroke:var(--rate)}.rate .area{fill:var(--rate)}

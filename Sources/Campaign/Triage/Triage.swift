@@ -20,11 +20,7 @@ struct Triage {
     case "race-outcome": return maker.rerunRace(finding, seed: seed)
     case "crash":
       if case .target(let program) = kinds.first(where: { $0.name == finding.source })?.form {
-        return Command(
-          program: program, arguments: ["\(maker.settings.folder.finding(finding.signature))/input"],
-          environment: ["SWIFT_BACKTRACE": "enable=no"].merging(
-            maker.settings.agent.map { ["KEYWAKE_AGENT": $0] } ?? [:]
-          ) { $1 }, limit: 120)
+        return maker.target(program, on: "\(maker.settings.folder.finding(finding.signature))/input")
       }
       return maker.rerun(finding)
     default: return maker.rerun(finding)

@@ -52,9 +52,23 @@ struct CommandMaker: Sendable {
       // libFuzzer's seed is 32 bits wide, and 0 asks for a random one.
       "-seed=\(seed % 0xFFFF_FFFF + 1)", folder.corpus(kind.name), folder.seeds(kind.name),
     ]
-    var environment = ["SWIFT_BACKTRACE": "enable=no", "KEYWAKE_FINDINGS": "\(place)/findings"]
+    return Command(
+      program: program, arguments: arguments, environment: targetEnvironment(findings: "\(place)/findings"),
+      limit: limit)
+  }
+
+  /// One run of a target on one input.
+  func target(_ program: String, on input: String) -> Command {
+    Command(program: program, arguments: [input], environment: targetEnvironment(findings: nil), limit: 120)
+  }
+
+  /// Wherever the campaign was started, targets find the agent and the races that the tool itself would use.
+  private func targetEnvironment(findings: String?) -> [String: String] {
+    var environment = ["SWIFT_BACKTRACE": "enable=no"]
+    environment["KEYWAKE_FINDINGS"] = findings
     environment["KEYWAKE_AGENT"] = settings.agent
-    return Command(program: program, arguments: arguments, environment: environment, limit: limit)
+    environment["KEYWAKE_LITMUS"] = settings.corpus.map { "\($0)/litmus" }
+    return environment
   }
 
   func pack(into target: String) -> Command? {

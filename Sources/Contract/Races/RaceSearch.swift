@@ -10,16 +10,20 @@ struct RaceSearch {
     var outcome: RaceOutcome
     var hasSpuriousFault = false
   }
-  /// The nodes at which a search gives up; design: a bound that is hit is said.
-  static let nodeLimit = 20_000
-
   let lanes: [Scenario.Lane]
   private(set) var ends: [Node] = []
   private(set) var nodes = 0
   private(set) var unsupported: String?
+  /// By waiter: the address space that it is of, for those that sleep at the start or are started by a lane.
+  private let waiterSpaces: [WaiterID: UInt8]
 
-  init(_ lanes: [Scenario.Lane], from states: [ContractState]) {
+  init(_ lanes: [Scenario.Lane], from states: [ContractState], nodeLimit: Int = Contract.raceNodeLimit) {
     self.lanes = lanes
+    waiterSpaces = Self.waiterSpaces(lanes, states)
+    if let reason = Self.pageWise(lanes) {
+      unsupported = reason
+      return
+    }
     let start = RaceOutcome(results: lanes.map { _ in [] }, ended: [])
     var layer = states.map { Node(state: $0, done: lanes.map { _ in 0 }, outcome: start) }
     for _ in 0..<lanes.reduce(0, { $0 + $1.operations.count }) {
@@ -30,8 +34,8 @@ struct RaceSearch {
         if unsupported != nil { return }
       }
       nodes += following.count
-      if nodes > Self.nodeLimit {
-        unsupported = "more than \(Self.nodeLimit) interleavings with different results"
+      if nodes > nodeLimit {
+        unsupported = "more than \(nodeLimit) interleavings with different results"
         return
       }
       layer = following
@@ -75,6 +79,7 @@ struct RaceSearch {
           let result = try next.state.perform(operation, &step)
           next.record(result, step.ended, lane)
           found.append(next)
+          if operation.kind == .exit { found += dyingUnseen(next, of: node, operation.actor) }
         } catch {
           unsupported = error.reason
           return []
@@ -89,6 +94,57 @@ struct RaceSearch {
       }
     }
     return found
+  }
+
+  /// A waiter that a call of this race has woken ends with its process if that is killed before it runs again: then
+  /// nobody can tell that it was woken, though the call has counted it. Source: exit_group(2) ends every thread with
+  /// SIGKILL, whatever it was about to return from.
+  private func dyingUnseen(_ next: Node, of before: Node, _ actor: ActorID?) -> [Node] {
+    guard let actor, let ending = before.state.actor(actor), !ending.isThread else { return [] }
+    var found = [next]
+    for (index, waiter) in next.outcome.ended.enumerated()
+    where waiter.end != .died && waiterSpaces[waiter.waiter] == ending.space {
+      found += found.map { node in
+        var node = node
+        node.outcome.ended[index].end = .died
+        return node
+      }
+    }
+    return Array(found.dropFirst())
+  }
+
+  private static func waiterSpaces(_ lanes: [Scenario.Lane], _ states: [ContractState]) -> [WaiterID: UInt8] {
+    var spaces: [WaiterID: UInt8] = [:]
+    for entry in states.first?.queue ?? [] { spaces[entry.waiter] = entry.space }
+    for lane in lanes {
+      guard let space = states.first?.actor(lane.actor)?.space else { continue }
+      for operation in lane.operations {
+        switch operation.action {
+        case .wait(let waiter, _, value: _, bitset: _, _, _), .waitv(let waiter, _, _): spaces[waiter] = space
+        default: break
+        }
+      }
+    }
+    return spaces
+  }
+
+  /// Calls that take several pages away do so page by page: munmap(2) and ftruncate(2) promise nothing of the moments
+  /// between, in which another lane may find the first page gone and the second one still there. Such a race is not
+  /// judged. (unmap_mapping_range() and truncate_inode_pages_range() go through the pages in order, and a futex call
+  /// that finds the page through the page table takes no lock.)
+  private static func pageWise(_ lanes: [Scenario.Lane]) -> String? {
+    for (index, lane) in lanes.enumerated() {
+      guard let taker = lane.operations.first(where: { $0.action.takesSeveralPages }) else { continue }
+      for (number, other) in lanes.enumerated() where number != index {
+        // One call that looks at two pages faults at either, as it does after all are gone.
+        let looks = other.operations.map { Set($0.action.words.map { $0.offset / Limits.pageBytes }) }
+        let pages = looks.reduce(into: Set()) { $0.formUnion($1) }
+        if looks.count(where: { !$0.isEmpty }) > 1, pages.count > 1 {
+          return "\(taker.kind.keyword) of several pages, one after the other, beside a lane that looks at two"
+        }
+      }
+    }
+    return nil
   }
 
   /// The allow-list: a shared call on an object's page, beside an operation of another lane that is not done and
@@ -141,6 +197,32 @@ extension Action {
     switch self {
     case .wait(_, _, value: _, bitset: _, let timeout, _), .waitv(_, _, let timeout): timeout.endsByItself
     default: false
+    }
+  }
+
+  /// Whether it may take more than one page from a mapping or an object.
+  fileprivate var takesSeveralPages: Bool {
+    switch self {
+    case .truncate(_, let pages): pages < Limits.pages - 1
+    case .punch(_, let pages), .unmap(_, let pages), .remove(_, let pages): pages.count > 1
+    case .map: true
+    default: false
+    }
+  }
+
+  /// The words that it looks at, in whatever way.
+  fileprivate var words: [Address] {
+    switch self {
+    case .store(let address, _), .load(let address): [address]
+    case .wait(_, let address, value: _, bitset: _, _, _), .wake(let address, count: _, bitset: _, _),
+      .lockPI(let address, _), .tryLockPI(let address, _), .unlockPI(let address, _):
+      [address]
+    case .waitv(_, let words, _): words.map(\.address)
+    case .requeue(let from, let to, wake: _, move: _, _),
+      .compareRequeue(let from, let to, wake: _, move: _, value: _, _),
+      .wakeOp(let from, let to, wake: _, wake2: _, _, _):
+      [from, to]
+    default: []
     }
   }
 

@@ -17,8 +17,12 @@ public struct Judge {
 
   /// - Returns: the verdict; with `disagree` the first divergence that nothing explains.
   public func judge(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> Verdict {
-    judgement(scenario, report, waiters).verdict
+    if scenario.hasRace { return races.verdict(scenario, report, waiters: waiters) }
+    return judgement(scenario, report, waiters).verdict
   }
+
+  /// The same for scenarios with races.
+  public var races: RaceJudge { RaceJudge(release: release, knownIssues: knownIssues) }
 
   /// The known issue that explains the divergence.
   public func knownIssue(of divergence: Divergence, in scenario: Scenario, waiters: WaiterKind) -> KnownIssue? {
@@ -135,6 +139,7 @@ public struct Judge {
   public func missingWaiters(
     _ scenario: Scenario, _ report: RunReport, at position: Int, waiters: WaiterKind
   ) -> [WaiterID] {
+    if scenario.hasRace { return [] }
     let setAside = judgement(scenario, report, waiters).setAside
     var follower = ScenarioFollower(release: release)
     for (index, operation) in scenario.operations.enumerated() where index < report.observations.count {
@@ -157,6 +162,7 @@ public struct Judge {
 
   /// Both answers side by side, up to and including the divergence of the verdict; after it only what was seen.
   public func comparison(_ scenario: Scenario, _ report: RunReport, waiters: WaiterKind) -> [Finding.ComparisonLine] {
+    if scenario.hasRace { return races.comparison(scenario, report, waiters: waiters) }
     let (verdict, setAside) = judgement(scenario, report, waiters)
     var divergence: Int?
     if case .disagree(let found) = verdict { divergence = found.position }

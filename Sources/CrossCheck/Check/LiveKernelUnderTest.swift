@@ -31,32 +31,7 @@ public final class LiveKernelUnderTest: KernelUnderTest {
     if kernel.waiters != waiters {
       return RunReport(observations: [], end: .skipped("waiters by \(waiters.rawValue): this kernel has none"))
     }
-    let run = kernel.run(scenario)
-    var report = RunReport(observations: run.observations, end: .completed)
-    switch run.verdict {
-    case .complete: break
-    case .skipped(let reason): report.end = .skipped(reason)
-    case .harnessFault(let reason): report.end = .harnessFault(reason)
-    case .hung(_, let lines):
-      // The watch's first line is the cause: its stable name, then the words.
-      let cause = lines.first ?? "no-progress: nothing was seen of it"
-      let rule = String(cause.prefix { $0 != ":" })
-      report.end =
-        rule == "harness-fault" ? .harnessFault(cause) : .hung(RunReport.Hang(rule: rule, description: cause))
-      report.notes += lines
-    }
-    for note in run.notes {
-      let alarm: String? =
-        switch note.kind {
-        case .didNotLeave: nil
-        case .completionsMissing: "completions-missing"
-        case .inconsistentKeys: "keys-inconsistent"
-        case .endedUnnoticed: "spurious-wake"
-        }
-      if let alarm { report.alarms.append(.init(position: note.operation, rule: alarm, text: note.text)) }
-      report.notes.append("operation \(note.operation + 1): \(note.text)")
-    }
-    return report
+    return RunReport(kernel.run(scenario))
   }
 
   /// Pages are missing when others use them, or when the kernel has lost some: Linux 6.18 keeps pages reserved for ever

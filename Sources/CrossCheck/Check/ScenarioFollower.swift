@@ -22,6 +22,16 @@ struct ScenarioFollower {
     return isFollowed
   }
 
+  /// Takes in a race as it was observed.
+  /// - Parameter operations: the lanes' operations with their actors.
+  /// - Returns: whether its outcome is allowed; `nil` when nothing is promised of it.
+  mutating func step(
+    race lanes: [Scenario.Lane], _ operations: [Operation], results: [[OperationResult]], ended: [EndedWaiter]
+  ) -> Bool? {
+    for operation in operations { memory.perform(operation) }
+    return contract.step(race: lanes, results: results, ended: ended)
+  }
+
   /// Takes in one observed operation.
   /// - Returns: why nothing more can be decided; `nil` when it agrees.
   /// - Throws: the disagreement.

@@ -33,6 +33,8 @@ public struct Finding: Codable, Sendable {
   public var occurrences = 1
   /// What the watch and the harness noted during the run.
   public var notes: [String] = []
+  /// For a race: how its lanes were laid out, and how often the outcome came.
+  public var race: Race?
   /// For a complaint of the kernel, whose cause may lie further back: the scenarios that ran before this one, latest
   /// last.
   public var previous: [PreviousScenario]?
@@ -60,6 +62,22 @@ public struct Finding: Codable, Sendable {
     public init(scenario: String, waiters: String) {
       self.scenario = scenario
       self.waiters = waiters
+    }
+  }
+
+  public struct Race: Codable, Sendable {
+    /// The longest delay of a lane, in turns of an idle loop.
+    public var jitter: Int
+    /// Delay, processor and yields of each lane in the first run that gave it, as `RacePlan.text`.
+    public var lanes: String
+    /// Runs in all, and those that ended so.
+    public var runs: Int
+    public var count: Int
+    public init(jitter: Int, lanes: String, runs: Int, count: Int) {
+      self.jitter = jitter
+      self.lanes = lanes
+      self.runs = runs
+      self.count = count
     }
   }
 

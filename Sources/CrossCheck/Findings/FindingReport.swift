@@ -15,6 +15,10 @@ extension Finding {
       "found by    \(origin)" + (seed.map { ", seed \($0)" } ?? "") + (run.map { ", scenario \($0)" } ?? ""),
       "seen        \(occurrences) \(occurrences == 1 ? "time" : "times") in this run",
     ]
+    if let race {
+      lines.append("lanes       \(race.lanes) (delay@processor), jitter \(race.jitter)")
+      lines.append("rate        \(race.count) of \(race.runs) runs of the race")
+    }
     if reproduction.isEmpty {
       lines.append("again       " + (isOfTheLog ? "not run again: much a kernel says only once" : "not yet run again"))
     }
@@ -45,6 +49,12 @@ extension Finding {
   public func nextSteps(in folder: String?) -> [String] {
     let file = (folder.map { "\($0)/" } ?? "") + FindingStore.scenarioName
     let minimal = file.dropLast(3) + ".min.kw"
+    if let race, let seed, let run {
+      return [
+        "Run it again with: keywake litmus \(file) --waiters \(waiters) --seed \(seed) --jitter \(race.jitter) "
+          + "--first-run \(run) --table"
+      ]
+    }
     return [
       "Replay it with:    keywake replay \(file)", "Minimise it with:  keywake minimize \(file)",
       "Export it with:    keywake export \(minimal) --as c",

@@ -49,7 +49,7 @@ public enum OtherWords {
   }
 
   /// Wakes of each other word, in a fixed order.
-  private static func wakes(_ scenario: Scenario, _ missing: [WaiterID], at position: Int) -> [Operation] {
+  static func wakes(_ scenario: Scenario, _ missing: [WaiterID], at position: Int) -> [Operation] {
     let operations = scenario.operations
     var population = Population()
     for operation in operations[...position] { population.perform(operation) }

@@ -27,6 +27,9 @@ public struct FuzzRun {
   /// Number of the next scenario.
   public private(set) var number: UInt64 = 0
   public private(set) var operations: UInt64 = 0
+  /// Scenarios with a race, and those whose race was made smaller because its outcomes were too many to list.
+  public private(set) var races: UInt64 = 0
+  public private(set) var cutRaces: UInt64 = 0
   /// Signatures found in this run with their folder's finding, in the order of discovery.
   public private(set) var findings: [Finding] = []
   /// The harness's own errors: the first few, as they were described.
@@ -61,10 +64,17 @@ public struct FuzzRun {
   /// - Returns: what is worth telling.
   /// - Throws: when a finding cannot be written; it is in the error's description, so that it is not lost.
   public mutating func step() throws(FindingStore.Failure) -> [Event] {
-    let scenario = generate(number)
+    var scenario = generate(number)
+    if scenario.hasRace {
+      races += 1
+      if let smaller = RaceCut.cut(scenario, release: judge.release) {
+        scenario = smaller
+        cutRaces += 1
+      }
+    }
     let kind = waiters[Int(number % UInt64(waiters.count))]
-    let report = kernel.run(scenario, waiters: kind)
-    var verdict = judge.judge(scenario, report, waiters: kind)
+    var (verdict, report) = judge.runs(
+      scenario, waiters: kind, on: kernel, races: Judge.raceRunsOfFuzz)
     operations += UInt64(report.observations.count)
     defer { number += 1 }
     var happened: [Event] = []

@@ -46,6 +46,18 @@ public struct KnownIssue: Sendable {
   }
 }
 
+extension KnownIssue {
+  /// Whether it explains that a race beginning with operation `position` came to an outcome that no order gives: it has
+  /// the rule `race-outcome`, and one of the lanes makes a call of the kind that it concerns.
+  func explains(race lanes: [Scenario.Lane], at position: Int, of scenario: Scenario, _ kind: WaiterKind) -> Bool {
+    guard rules.contains(Divergence.raceRule), isShown(by: kind) else { return false }
+    let calls = lanes.flatMap(\.operations)
+    if let isPrivate, !calls.contains(where: { $0.action.isPrivateCall == isPrivate }) { return false }
+    let before = scenario.operations.prefix(position)
+    return after.isEmpty || before.contains { after.contains($0.kind) } || calls.contains { after.contains($0.kind) }
+  }
+}
+
 extension Action {
   /// Whether a futex call has the `private` flag; `nil` for what is no futex call.
   var isPrivateCall: Bool? {

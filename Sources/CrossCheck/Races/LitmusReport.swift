@@ -5,8 +5,10 @@ import Scenario
 public struct LitmusReport: Sendable {
   public enum Standing: Hashable, Sendable {
     case allowed
-    /// Not in the Contract's set, or something afterwards that follows from no allowed outcome; the text says what.
-    case forbidden(String)
+    /// Not in the Contract's set, or something afterwards that follows from no allowed outcome.
+    case forbidden(Divergence)
+    /// Forbidden, and explained by these known issues.
+    case known([String])
     /// Nothing is promised; the text says why.
     case undecided(String)
 
@@ -14,6 +16,7 @@ public struct LitmusReport: Sendable {
       switch self {
       case .allowed: "allowed"
       case .forbidden: "forbidden"
+      case .known: "known"
       case .undecided: "undecided"
       }
     }
@@ -29,17 +32,23 @@ public struct LitmusReport: Sendable {
     /// The first run that gave it, by its number in the schedule, and how its lanes were laid out.
     public var firstRun: UInt64
     public var plan: RacePlan
+    /// The first run itself.
+    public var report: RunReport
+
+    public var divergence: Divergence? { if case .forbidden(let divergence) = standing { divergence } else { nil } }
   }
   /// In the order of their counts, the most frequent first.
   public var rows: [Row] = []
   /// Allowed outcomes of the first race that no run gave; those that need a spurious EFAULT are not among them.
   public var unseen: [String] = []
   public var runs = 0
+  /// How close runs came to the schedule that was followed.
+  public var closeness = FollowedSchedule.Closeness()
   public var seed: UInt64 = 0
   public var jitter = 0
   /// Why nothing ran, or did not run to its end.
   public var skipped: String?
   public var fault: String?
 
-  public var forbidden: [Row] { rows.filter { if case .forbidden = $0.standing { true } else { false } } }
+  public var forbidden: [Row] { rows.filter { $0.divergence != nil } }
 }

@@ -8,6 +8,8 @@ public struct LitmusRun {
   private struct Seen: Hashable {
     var observations: [Observation]
     var notes: [Note]
+    /// The rule of the watch that a run broke which did not end.
+    var hang: String?
   }
 
   public let scenario: Scenario
@@ -19,9 +21,9 @@ public struct LitmusRun {
   /// What ran before the first race, as it was observed in the first run.
   private var prefix: [Observation]?
 
-  public init(_ scenario: Scenario, release: KernelRelease) {
+  public init(_ scenario: Scenario, release: KernelRelease, knownIssues: [KnownIssue] = []) {
     self.scenario = scenario
-    judge = RaceJudge(release: release)
+    judge = RaceJudge(release: release, knownIssues: knownIssues)
     var found: (Int, Int, [Scenario.Lane])?
     var operation = 0
     for (element, content) in scenario.elements.enumerated() where found == nil {
@@ -32,6 +34,9 @@ public struct LitmusRun {
     }
     firstRace = found
   }
+
+  /// The schedule that the lanes are laid out towards.
+  public var followed: FollowedSchedule?
 
   /// Runs it until `isDone` says so, which is asked with the number of runs made.
   public mutating func run(on kernel: LiveKernel, until isDone: (Int) -> Bool, batch: Int = 32) -> LitmusReport {
@@ -47,52 +52,55 @@ public struct LitmusRun {
     report.seed = kernel.schedule.seed
     report.jitter = kernel.schedule.jitter
     while !isDone(report.runs), report.skipped == nil, report.fault == nil {
-      for run in kernel.run([Scenario](repeating: scenario, count: batch)) { take(run, kernel.schedule) }
+      for run in kernel.run([Scenario](repeating: scenario, count: batch)) {
+        take(run, kernel.schedule, kernel.waiters)
+      }
     }
     report.rows = rows.sorted { ($0.count, $1.firstRun) > ($1.count, $0.firstRun) }
     if report.runs > 0 { report.unseen = unseen() }
     return report
   }
 
-  private mutating func take(_ run: LiveRun, _ schedule: RaceSchedule) {
-    switch run.verdict {
-    case .complete: break
+  private mutating func take(_ run: LiveRun, _ schedule: RaceSchedule, _ waiters: WaiterKind) {
+    let result = RunReport(run)
+    var hang: String?
+    switch result.end {
+    case .completed: break
     case .skipped(let reason):
       report.skipped = reason
       return
     case .harnessFault(let reason):
       report.fault = "run \(run.number): \(reason)"
       return
-    case .hung(let operation, let lines):
-      report.runs += 1
-      add(
-        Seen(observations: run.observations, notes: run.notes), run.number, schedule,
-        .forbidden("it hung in operation \(operation + 1): \(lines.first ?? "nothing was seen of it")"))
-      return
+    case .hung(let hung): hang = hung.rule
     }
     report.runs += 1
-    if prefix == nil { prefix = Array(run.observations.prefix(firstRace?.operation ?? 0)) }
+    if let followed, hang == nil { report.closeness.add(followed, run.laneTimes) }
+    if prefix == nil, hang == nil { prefix = Array(run.observations.prefix(firstRace?.operation ?? 0)) }
     // Pages that stay are no part of what came of it.
-    let seen = Seen(observations: run.observations, notes: run.notes.filter { $0.kind != .didNotLeave })
+    let seen = Seen(
+      observations: run.observations, notes: run.notes.filter { $0.kind != .didNotLeave }, hang: hang)
     if let row = counts[seen] {
       rows[row].count += 1
-    } else {
-      add(seen, run.number, schedule, judge.standing(scenario, run.observations, run.notes))
+      return
     }
-  }
-
-  private mutating func add(_ seen: Seen, _ number: UInt64, _ schedule: RaceSchedule, _ standing: LitmusReport.Standing)
-  {
+    let standing: LitmusReport.Standing
+    switch judge.verdict(scenario, result, waiters: waiters) {
+    case .agree: standing = .allowed
+    case .known(let names): standing = .known(names)
+    case .disagree(let divergence): standing = .forbidden(divergence)
+    case .undecided(let reason), .skipped(let reason), .harnessFault(let reason): standing = .undecided(reason)
+    }
     guard let race = firstRace else { return }
-    let plan = RacePlan(seed: schedule.seed, run: number, lanes: race.lanes.count, jitter: schedule.jitter)
+    let plan = RacePlan(schedule, run: run.number, lanes: race.lanes.count)
     let outcome =
-      seen.observations.count > race.operation
-      ? RaceJudge.outcome(of: race.lanes, seen.observations[race.operation...]) : (results: [], ended: [])
+      run.observations.count > race.operation
+      ? RaceJudge.outcome(of: race.lanes, run.observations[race.operation...]) : (results: [], ended: [])
     counts[seen] = rows.count
     rows.append(
       LitmusReport.Row(
-        outcome: text(seen.observations, outcome), results: outcome.results, ended: outcome.ended, standing: standing,
-        count: 1, firstRun: number, plan: plan))
+        outcome: hang.map { "hung: \($0)" } ?? text(run.observations, outcome), results: outcome.results,
+        ended: outcome.ended, standing: standing, count: 1, firstRun: run.number, plan: plan, report: result))
   }
 
   /// `waits | 0 1 | wakes w | then 0`.
@@ -100,9 +108,7 @@ public struct LitmusRun {
     _ observations: [Observation], _ outcome: (results: [[OperationResult]], ended: [EndedWaiter])
   ) -> String {
     guard let race = firstRace else { return "" }
-    var parts = outcome.results.map { $0.map { "\($0)" }.joined(separator: " ") }
-    let ended = Wording.text(outcome.ended, scenario.names)
-    parts.append(ended.isEmpty ? "wakes nobody" : String(ended.dropFirst()))
+    var parts = [RaceJudge.text(outcome.results, outcome.ended, scenario.names)]
     let after = observations.dropFirst(race.operation + race.lanes.reduce(0) { $0 + $1.operations.count })
     if !after.isEmpty { parts.append("then " + after.map { Wording.text($0, scenario.names) }.joined(separator: ", ")) }
     return parts.joined(separator: " | ")

@@ -24,8 +24,11 @@ public struct Divergence: Sendable, Hashable {
   /// The rules that are not the Contract's.
   static let otherRules: Set = [
     "stated", "spurious-wake", "keys-inconsistent", "completions-missing", "lost-wake", "kernel-loop", "kernel-blocked",
-    kernelLogRule,
+    kernelLogRule, raceRule,
   ]
+
+  /// The rule that a race breaks whose outcome no order of its lanes' operations gives.
+  public static let raceRule = "race-outcome"
 
   /// The rule that a complaint in the kernel log breaks.
   public static let kernelLogRule = "kernel-log"

@@ -6,12 +6,9 @@ import Machine
 public struct ReviewedHistory: Sendable {
   public struct Row: Sendable, Hashable {
     public var race: String
-    /// `ok`, `waits`, or the names of the rules that are broken, as ``HistoryTable`` prints them.
-    public var verdict: String
     /// Short names; `all` for every version.
     public var versions: [String]
-    public var reason: String
-    /// The rules, when it is a finding.
+    /// The rules that are broken; none for `ok` and `waits`.
     public var kinds: [ViolationKind]
   }
 
@@ -44,9 +41,7 @@ public struct ReviewedHistory: Sendable {
         }
       }
       rows.append(
-        Row(
-          race: parts[0], verdict: parts[1], versions: parts[2].split(separator: " ").map(String.init),
-          reason: parts.count > 3 ? parts[3] : "", kinds: kinds))
+        Row(race: parts[0], versions: parts[2].split(separator: " ").map(String.init), kinds: kinds))
     }
   }
 
@@ -57,13 +52,6 @@ public struct ReviewedHistory: Sendable {
       row.race == race && row.kinds.contains(kind)
         && (row.versions == ["all"] || versions.contains(where: row.versions.contains))
     }
-  }
-
-  /// Races in the order of the table.
-  public var races: [String] {
-    var names: [String] = []
-    for row in rows where names.last != row.race { names.append(row.race) }
-    return names
   }
 
   private static func trimmed(_ text: Substring) -> String {

@@ -2,9 +2,9 @@ import Machine
 
 extension ExhaustiveSearch {
   /// What is remembered of a step that leads to no other state in this way.
-  private static let stays = UInt64.max - 1
+  static let stays = UInt64.max - 1
   /// What is remembered of a step that has to be run each time.
-  private static let again = UInt64.max - 2
+  static let again = UInt64.max - 2
   /// Beside the numbers that a step leads to: it changed something that other threads may be promised.
   private static let promises: UInt64 = 1 << 62
   private static let sharedMask: UInt32 = 1 << 30 - 1
@@ -56,8 +56,19 @@ extension ExhaustiveSearch {
     touched &+= sum
   }
 
-  @inline(__always) private static func key(_ thread: Int, _ numbers: SIMD8<UInt32>) -> UInt64 {
+  /// Stands for a thread, the shared part and the thread's own part.
+  @inline(__always) static func key(_ thread: Int, _ numbers: SIMD8<UInt32>) -> UInt64 {
     UInt64(thread) << 62 | UInt64(numbers[0]) << 32 | UInt64(numbers[1 + thread])
+  }
+  /// Of the same thread after a step to what is remembered of it.
+  static func key(after key: UInt64, _ value: UInt64) -> UInt64 {
+    let threads = UInt64(3) << 62
+    return key & threads | value & ~threads
+  }
+
+  /// Of a state that was reached from another by a thread's step.
+  @inline(__always) private static func origin(_ state: Int, _ thread: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: state) << 2 | UInt32(truncatingIfNeeded: thread)
   }
 
   /// Steps each thread of a state. Returns whether the search is over: the first finding was wanted, and is there.
@@ -93,7 +104,7 @@ extension ExhaustiveSearch {
       successor.numbers = numbers
       successor.numbers[0] = UInt32(truncatingIfNeeded: value >> 32) & Self.sharedMask
       successor.numbers[1 + thread] = UInt32(truncatingIfNeeded: value)
-      successor.origin = UInt32(truncatingIfNeeded: at) << 2 | UInt32(truncatingIfNeeded: thread)
+      successor.origin = Self.origin(at, thread)
       if value & Self.promises != 0 {
         successor.extends = Int32(truncatingIfNeeded: thread)
         var sum: UInt64 = 0
@@ -150,7 +161,7 @@ extension ExhaustiveSearch {
     }
     var successor = Successor()
     successor.numbers = store.numbers(of: scratch, parent: at)
-    successor.origin = UInt32(truncatingIfNeeded: at) << 2 | UInt32(truncatingIfNeeded: thread)
+    successor.origin = Self.origin(at, thread)
     pending.extend(1).pointee = successor
     return Self.stays
   }

@@ -2,6 +2,10 @@ import Machine
 
 extension ExhaustiveSearch {
   /// Run alone from any state, a thread must not come back to the same state.
+  ///
+  /// Alone, a thread's way depends on the shared part and its own, so that steps that were remembered need not be run
+  /// again: a way is followed until it ends, meets one that was followed before, or closes. A way with a step that has to
+  /// be run each time is run whole.
   func progress(_ report: inout SearchReport, _ state: inout MachineState, _ scratch: inout MachineState) {
     var known = self.known
     var done = PairTable()
@@ -17,7 +21,7 @@ extension ExhaustiveSearch {
         let local = Int(numbers[1 + thread])
         let rest = rests[thread].base[local]
         if rest == 1 { continue }
-        let key = UInt64(thread) << 62 | UInt64(numbers[0]) << 32 | UInt64(local)
+        let key = Self.key(thread, numbers)
         if rest == 2, done.value(key) != PairTable.missing { continue }
         state.withWords { store.load(at, into: $0) }
         let (line, runs) = state.edit {
@@ -26,8 +30,9 @@ extension ExhaustiveSearch {
         let isHead = runs && race.interpreter.lanes[thread].isLoopHead(line)
         rests[thread].base[local] = isHead ? 2 : 1
         guard isHead else { continue }
-        done.set(key, 1)
-        guard let (cycle, steps) = cycle(of: thread, from: state, &scratch) else { continue }
+        done.set(key, UInt64(at))
+        guard mayReturn(from: key, at, &done), let (cycle, steps) = cycle(of: thread, from: state, &scratch)
+        else { continue }
         let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
         let derivation = derivationProgram(thread, origin)
         guard known.insert("livelock \(derivation)").inserted else { continue }
@@ -41,23 +46,29 @@ extension ExhaustiveSearch {
     }
   }
 
+  /// False when the way from a state ends for certain, or leads into one that was followed from an earlier state.
+  private func mayReturn(from start: UInt64, _ at: Int, _ done: inout PairTable) -> Bool {
+    var key = start
+    while true {
+      let value = steps.value(key)
+      if value == Self.stays { return false }
+      if value >= Self.again { return true }
+      key = Self.key(after: key, value)
+      let earlier = done.value(key)
+      if earlier != PairTable.missing { return earlier == UInt64(at) }
+      done.set(key, UInt64(at))
+    }
+  }
+
   /// Steps of the cycle into which a thread runs alone, and steps until it has gone round once; `nil` when it comes to
-  /// its end or to where it waits. By Brent's method.
+  /// its end or to where it waits.
   private func cycle(of thread: Int, from state: MachineState, _ scratch: inout MachineState) -> (Int, Int)? {
     scratch = state
-    var saved = state
-    var length = 0
-    var power = 1
+    var watch = ReturnWatch(from: state)
     for steps in 1...20_000 {
       let outcome = scratch.edit { race.step($0, thread: thread) }
-      length += 1
       if outcome.kind != .moved || scratch.edit({ $0.status(ofThread: thread) != ThreadStatus.running }) { return nil }
-      if scratch == saved { return (length, steps) }
-      if length == power {
-        saved = scratch
-        power *= 2
-        length = 0
-      }
+      if let length = watch.returned(to: &scratch) { return (length, steps) }
     }
     return nil
   }

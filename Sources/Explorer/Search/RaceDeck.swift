@@ -126,24 +126,16 @@ public struct RaceDeck {
     while moved {
       moved = false
       for thread in 0..<threads {
-        var saved = state
-        var length = 0
-        var power = 1
+        var watch = ReturnWatch(from: state)
         while schedule.count < steps, step(thread) {
           if let broken { return broken }
           moved = true
-          length += 1
           // Alone it must not come back to where it was.
-          if state == saved {
+          if let length = watch.returned(to: &state) {
             var found = SampledSearch.finding(.livelock, race, thread: thread, line: -1, schedule)
             found.program = race.variant.name
             found.cycle = length
             return found
-          }
-          if length == power {
-            saved = state
-            power *= 2
-            length = 0
           }
         }
       }

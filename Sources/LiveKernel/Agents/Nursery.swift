@@ -42,7 +42,7 @@ final class Nursery {
     kw_region_settings(region).pointee = settings
     var control: Int32 = -1
     var process: pid_t = 0
-    let error = kw_nursery_start(agent.string, file, &control, &process)
+    let error = kw_agent_start(agent.string, "--nursery", file, &control, &process)
     guard error == 0 else {
       kw_region_destroy(region)
       Glibc.close(file)

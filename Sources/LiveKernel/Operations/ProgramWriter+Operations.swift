@@ -44,6 +44,12 @@ extension ProgramWriter {
   }
 
   private func writeExit(of actor: ActorID) {
+    if isInRace {
+      // The race itself waits for the end, and looks at all waiters.
+      append(isThread(actor) ? KW_THREAD_EXIT : KW_EXIT, seat: seat(of: actor))
+      leavers.append(actor)
+      return
+    }
     if isThread(actor) {
       let process = process(of: actor)
       let seat = seat(of: actor)

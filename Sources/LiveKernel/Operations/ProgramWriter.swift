@@ -31,6 +31,9 @@ final class ProgramWriter {
   private var waitLists = 0
   /// The scenario's races: where their commands begin, and the last operation of each.
   var races: [(position: Int, lastOperation: Int)] = []
+  /// A race's lanes are being written, and who ended in them.
+  var isInRace = false
+  var leavers: [ActorID] = []
   /// The kernel itself may wake at an actor's end.
   var wakesAtEnd = false
 

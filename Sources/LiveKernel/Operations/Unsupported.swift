@@ -12,17 +12,24 @@ struct Unsupported {
   /// The first thing that is missing, or `nil`.
   func reason(_ scenario: Scenario) -> String? {
     var robust: [ActorAddress] = []
-    var threads: Set<ActorID> = []
+    var past = RacePast()
+    let scenarioHasRace = scenario.hasRace
     for element in scenario.elements {
       switch element {
       case .race(let lanes):
-        if let reason = reason(race: lanes, threads: threads) { return reason }
+        if let reason = reason(race: lanes, past: past) { return reason }
         for operation in lanes.flatMap(\.operations) {
           if let reason = reason(operation) { return reason }
         }
+        for lane in lanes {
+          for var operation in lane.operations {
+            if operation.actor == nil { operation.actor = lane.actor }
+            past.note(operation)
+          }
+        }
       case .operation(let operation):
         if let reason = reason(operation) { return reason }
-        if case .thread(let new) = operation.action { threads.insert(new) }
+        if scenarioHasRace { past.note(operation) }
         guard case .robust(let address) = operation.action, let actor = operation.actor else { continue }
         if robust.contains(where: { $0.actor == actor && Self.isNear($0.address, address) }) {
           return "robust words that are less than 8 bytes apart"

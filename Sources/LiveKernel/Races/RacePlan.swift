@@ -41,6 +41,24 @@ public struct RacePlan: Hashable, Sendable {
     }
   }
 
+  /// The plan of a run of this schedule.
+  ///
+  /// Where another schedule is followed, each lane has a processor of its own if there are enough, and delays stand in
+  /// the ratio of its beginnings, at a scale that is swept over its magnitudes, and moved by a tenth at random.
+  public init(_ schedule: RaceSchedule, run: UInt64, lanes count: Int) {
+    self.init(seed: schedule.seed, run: run, lanes: count, jitter: schedule.jitter)
+    guard schedule.lateness.count == count, schedule.jitter > 0 else { return }
+    var random = SplitMix64(seed: schedule.seed ^ (run &+ 1) &* 0xbf58_476d_1ce4_e5b9)
+    let bits = Int.bitWidth - schedule.jitter.leadingZeroBitCount
+    let scale = Double(min(schedule.jitter, 1 << Int.random(in: 0...bits, using: &random)))
+    for index in lanes.indices {
+      let wanted = scale * schedule.lateness[index]
+      lanes[index].delay = max(0, Int(wanted + scale * Double.random(in: -0.1...0.1, using: &random)))
+      lanes[index].processor = index
+      lanes[index].yields = 0
+    }
+  }
+
   /// `+12@0 +0@1`: delay and processor of each lane.
   public var text: String {
     lanes.map { "+\($0.delay)@\($0.processor)" + ($0.yields == 0 ? "" : "/" + String($0.yields, radix: 16)) }

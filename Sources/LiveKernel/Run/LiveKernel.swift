@@ -71,6 +71,8 @@ public final class LiveKernel {
     settings.completion_milliseconds = UInt32(clamping: options.completionLimit)
     settings.pageout_attempts = UInt32(clamping: options.pageoutAttempts)
     settings.swap = options.swap ? 1 : 0
+    settings.noise = options.noise.reduce(0) { $0 | $1.bit }
+    settings.merge = options.noise.contains(.ksm) ? 1 : 0
     settings.one_processor = options.oneProcessor ? 1 : 0
     let nursery = try Nursery(agent: agent, settings: settings)
     let abilities = nursery.abilities
@@ -89,6 +91,14 @@ public final class LiveKernel {
     unsupported.note(abilities, folders, options)
     nursery.refill()
     self.nursery = nursery
+  }
+
+  /// How often each noise was made since the agents started. KSM keeps no count of its own.
+  public var noiseRounds: [(noise: Noise, rounds: Int)] {
+    guard let region = nursery?.region else { return [] }
+    return Noise.allCases.filter { options.noise.contains($0) && $0 != .ksm }.map {
+      ($0, Int(kw_region_noise(region, UInt32($0.bit.trailingZeroBitCount))))
+    }
   }
 
   // MARK: Running

@@ -37,6 +37,8 @@ public struct LiveOptions: Sendable {
   public var missingSystemCaches: String?
   /// Races run, each once in a run of its scenario, as the kernel's `schedule` lays them out.
   public var races = false
+  /// What goes on beside the runs.
+  public var noise: Set<Noise> = []
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

@@ -22,6 +22,9 @@ public struct LiveRun: Sendable {
   /// The run's number in the schedule of races.
   public var number: UInt64 = 0
 
+  /// For the first race, by lane: when its calls began and ended, in nanoseconds of the monotonic clock.
+  public var laneTimes: [(began: UInt64, ended: UInt64)] = []
+
   public init(verdict: Verdict) { self.verdict = verdict }
 }
 

@@ -35,7 +35,7 @@ struct LiveRunner {
     var rest = scenarios
     var running: Batch?
     var isWell = true
-    defer { release(reuse: isWell) }
+    defer { release(isWell: isWell) }
     do {
       while isWell, running != nil || !rest.isEmpty {
         let next = try canWrite(rest.first, beside: running) ? write(&rest) : nil
@@ -45,8 +45,7 @@ struct LiveRunner {
           programs &+= 1
           let (verdict, position) = awaitEnd(batch)
           isWell = verdict == .complete
-          // Whoever is slow would go on with the next, and make files whose names are removed by then.
-          if !isWell { nursery.kill(seats + batch.forkSeats) }
+          if !isWell { killAgents(of: batch) }
           read(batch, until: position, verdict, into: &runs)
         }
         if !isWell, let next { removeNames(next) }
@@ -54,7 +53,7 @@ struct LiveRunner {
       }
     } catch {
       isWell = false
-      nursery.kill(seats + (running?.forkSeats ?? []))
+      killAgents(of: running)
       throw error
     }
     return runs
@@ -123,7 +122,7 @@ struct LiveRunner {
       switch element {
       case .operation(let one): operation = one
       case .race(let lanes):
-        let plan = RacePlan(seed: schedule.seed, run: number, lanes: lanes.count, jitter: schedule.jitter)
+        let plan = RacePlan(schedule, run: number, lanes: lanes.count)
         try writer.write(race: lanes, plan) { try take($1) }
         continue
       }
@@ -207,17 +206,31 @@ struct LiveRunner {
         let text = "\(writer.commands[race.position].missing) waiters did not come back that the race's calls had woken"
         run.notes.append(Note(operation: race.lastOperation, kind: .completionsMissing, text: text))
       }
+      if let race = written.races.first, race.position < position { run.laneTimes = laneTimes(race.position) }
       runs.append(run)
       if !isDone { break }
     }
     removeNames(batch)
     for seat in batch.threadSeats { nursery.abandon(seat) }
-    for seat in batch.forkSeats { finish(seat, reuse: false, kill: verdict != .complete) }
-    if batch.isFresh, verdict == .complete {
-      for seat in seats { finish(seat, reuse: false, kill: false) }
+    // Else they are gone already.
+    guard verdict == .complete else { return }
+    for seat in batch.forkSeats { nursery.giveBack(seat, reuse: false) }
+    if batch.isFresh {
+      for seat in seats { nursery.giveBack(seat, reuse: false) }
       seats = []
       nursery.refill()
     }
+  }
+
+  private func laneTimes(_ race: Int) -> [(began: UInt64, ended: UInt64)] {
+    var times: [(began: UInt64, ended: UInt64)] = []
+    var at = race + 1
+    let end = at + Int(writer.commands[race].value)
+    while at < end {
+      times.append((writer.commands[at].address, writer.commands[at].address2))
+      at += Int(writer.commands[at].value) + 1
+    }
+    return times
   }
 
   // MARK: Waiting
@@ -271,17 +284,19 @@ struct LiveRunner {
 
   // MARK: Afterwards
 
-  private mutating func release(reuse: Bool) {
-    for seat in seats { finish(seat, reuse: reuse, kill: !reuse) }
+  /// Whoever is slow would go on with the next scenario, and make files whose names are removed by then.
+  private mutating func killAgents(of batch: Batch?) {
+    nursery.kill(seats + (batch?.forkSeats ?? []))
     seats = []
-    if !reuse {
+  }
+
+  private mutating func release(isWell: Bool) {
+    for seat in seats { nursery.giveBack(seat, reuse: true) }
+    seats = []
+    if !isWell {
       nursery.killStopped()
       nursery.refill()
     }
-  }
-
-  private func finish(_ seat: UInt8, reuse: Bool, kill: Bool) {
-    if kill { nursery.kill(seat) } else { nursery.giveBack(seat, reuse: reuse) }
   }
 
   private static func text(_ fault: kw_fault) -> String {

@@ -9,13 +9,11 @@ public struct ProgramLibrary: Sendable {
   /// The kernel's own programs.
   public static func builtIn() throws(ProgramError) -> ProgramLibrary {
     var library = ProgramLibrary()
-    for (bytes, file) in [
-      (PackageResources.gup_kwp, "gup.kwp"), (PackageResources.env_kwp, "env.kwp"),
-      (PackageResources.rmap_kwp, "rmap.kwp"),
-      (PackageResources.futex_kwp, "futex.kwp"), (PackageResources.wait_kwp, "wait.kwp"),
-      (PackageResources.derive_kwp, "derive.kwp"),
+    for (text, file) in [
+      (ProgramText.gup, "gup.kwp"), (ProgramText.env, "env.kwp"), (ProgramText.rmap, "rmap.kwp"),
+      (ProgramText.futex, "futex.kwp"), (ProgramText.wait, "wait.kwp"), (ProgramText.derive, "derive.kwp"),
     ] {
-      try library.add(text: String(decoding: bytes, as: UTF8.self), file: file)
+      try library.add(text: text, file: file)
     }
     return library
   }

@@ -1,5 +1,7 @@
 /// A state's bytes as words, for stores that keep its parts apart.
 extension MachineState {
+  /// Words of the whole.
+  public static let wordCount = Layout.stateBytes / 8
   /// Words of the shared part, and of one thread.
   public static let sharedWords = Layout.sharedBytes / 8
   public static let threadWords = Layout.threadBytes / 8

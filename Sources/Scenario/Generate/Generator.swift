@@ -5,6 +5,8 @@ public struct Generator: Sendable {
   public let weights: Weights
   /// Operations besides those that set the scene.
   public var length = 6...34
+  /// Each scenario has a race that a live kernel can run: the lanes make only calls that an agent makes in one step.
+  public var makesLiveRaces = false
 
   private let kinds: [Int]
   private let kindTotal: Int
@@ -24,7 +26,7 @@ public struct Generator: Sendable {
     var draft = Draft(random: random, profile: profile, chances: weights.chances)
     setScene(&draft)
     var left = draft.random.number(length)
-    var raceAt = profile.hasRaces && draft.random.percent(weights.chances.race) ? draft.random.below(left) : -1
+    var raceAt = hasRace(&draft.random) ? draft.random.below(left) : -1
     // Not every draw can be carried out; the bound is there for the weights that leave nothing.
     for _ in 0..<4 * left where left > 0 && draft.hasRoom {
       if left <= raceAt {
@@ -44,6 +46,10 @@ public struct Generator: Sendable {
     }
     random = draft.random
     return Scenario(draft.elements)
+  }
+
+  private func hasRace(_ random: inout some RandomNumberGenerator) -> Bool {
+    makesLiveRaces || (profile.hasRaces && random.percent(weights.chances.race))
   }
 
   /// An operation that is valid behind the scenario so far.
@@ -87,9 +93,25 @@ public struct Generator: Sendable {
     for actor in actors {
       draft.beginLane(actor)
       for _ in 0..<draft.random.number(1...3) where draft.hasRoom {
-        if let operation = operation(&draft) { draft.append(operation) }
+        guard let operation = operation(&draft) else { continue }
+        if !makesLiveRaces || operation.action.runsInLiveLane { draft.append(operation) }
       }
     }
     draft.endRace()
+  }
+}
+
+extension Action {
+  /// Whether it can stand in a lane of a race on a live kernel, mostly.
+  fileprivate var runsInLiveLane: Bool {
+    switch self {
+    case .wait(_, _, value: _, bitset: _, let timeout, _): !timeout.endsByItself
+    case .dropCaches(let file): file != nil
+    case .wake, .requeue, .compareRequeue, .wakeOp, .truncate, .grow, .punch, .close, .unlink, .rename, .reopen, .map,
+      .unmap, .remap, .protect, .remove, .dontneed, .pageout, .swapin, .collapse, .split, .store, .load, .fork, .exit,
+      .cancel:
+      true
+    default: false
+    }
   }
 }

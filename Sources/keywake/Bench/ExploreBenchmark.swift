@@ -124,12 +124,3 @@ struct ExploreBenchmark: Encodable {
     cores = Cores(cores: count, alone: alone, together: together, speedUp: alone / together)
   }
 }
-
-/// Seconds that this process spent on a processor.
-enum CPUClock {
-  static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-}

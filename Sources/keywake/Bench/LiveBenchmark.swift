@@ -118,7 +118,7 @@ struct LiveBenchmark: Sendable {
     let batch = Array(repeating: scenario, count: 1024)
     let count = scenario.operations.count { $0.kind != .process }
     var runs = 0
-    let agents = Self.processorTime(of: kernel.processes), host = Self.processorTime
+    let agents = Self.processorTime(of: kernel.processes), host = CPUClock.now
     let start = Clock.now
     while Clock.now - start < seconds {
       for run in kernel.run(batch) {
@@ -129,16 +129,8 @@ struct LiveBenchmark: Sendable {
     let time = Clock.now - start
     return (
       Double(runs) * Double(count) / time, (Self.processorTime(of: kernel.processes) - agents) / time,
-      (Self.processorTime - host) / time
+      (CPUClock.now - host) / time
     )
-  }
-
-  /// Seconds of this process.
-  private static var processorTime: Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
   }
 
   /// Seconds of other processes and of the children that they waited for, as /proc/PID/stat has them.

@@ -59,9 +59,9 @@ struct PanBenchmark {
 
   /// Verifies the model once. Seconds are of CPU time, those of the kernel on its behalf included.
   func measure(_ kind: Kind) throws(CommandFailure) -> Run {
-    let before = Self.childSeconds()
+    let before = CPUClock.ofChildren
     let output = try run(folder.appendingPathComponent(kind.rawValue).path, Self.runFlags)
-    let seconds = Self.childSeconds() - before
+    let seconds = CPUClock.ofChildren - before
     guard output.contains("errors: 0"), let states = Self.number(before: "states, stored", output),
       let transitions = Self.number(before: "transitions (= stored+matched)", output)
     else { throw .fault("pan did not verify its model: \(output.prefix(400))") }
@@ -76,13 +76,6 @@ struct PanBenchmark {
   private static func find(_ name: String) -> String? {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
-  }
-
-  private static func childSeconds() -> Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
   }
 
   private func run(_ program: String, _ arguments: [String]) throws(CommandFailure) -> String {

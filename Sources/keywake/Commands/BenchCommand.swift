@@ -7,7 +7,7 @@ import Scenario
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measures Keywake against straight C and against SPIN, as ratios within one run.",
-    subcommands: [Live.self, Explore.self])
+    subcommands: [Live.self, Litmus.self, Explore.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,10 +55,11 @@ struct BenchCommand: ParsableCommand {
         }
         let median = ratios.sorted { $0.ratio < $1.ratio }[1]
         Stream.output.line(
-          Self.left(row.name, 36) + Self.right(SummaryText.grouped(UInt64(median.live)), 12)
-            + Self.right(SummaryText.grouped(UInt64(median.baseline)), 12) + Self.right(Self.decimal(median.ratio), 8)
-            + Self.right(Self.decimal(row.target), 8) + Self.right("\(Int(100 * median.agents)) %", 8)
-            + Self.right("\(Int(100 * median.host)) %", 7))
+          Columns.left(row.name, 36) + Columns.right(SummaryText.grouped(UInt64(median.live)), 12)
+            + Columns.right(SummaryText.grouped(UInt64(median.baseline)), 12)
+            + Columns.right(Columns.decimal(median.ratio), 8)
+            + Columns.right(Columns.decimal(row.target), 8) + Columns.right("\(Int(100 * median.agents)) %", 8)
+            + Columns.right("\(Int(100 * median.host)) %", 7))
       }
       Stream.output.line(
         "agents, host: how much of the time a processor worked for them; the host writes the next while agents run")
@@ -89,19 +90,8 @@ struct BenchCommand: ParsableCommand {
       }
       let share = own / (Clock.now - start)
       Stream.output.line(
-        "generating, both byte forms and judging take \(Self.decimal(100 * share)) % of \(SummaryText.grouped(number)) random runs"
+        "generating, both byte forms and judging take \(Columns.decimal(100 * share)) % of \(SummaryText.grouped(number)) random runs"
       )
-    }
-
-    private static func left(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
-    private static func right(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-    private static func decimal(_ number: Double) -> String {
-      let hundredths = Int((number * 100).rounded())
-      return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
   }
 }

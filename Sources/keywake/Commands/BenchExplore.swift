@@ -50,14 +50,19 @@ extension ExploreBenchmark {
     var lines = ["\(race), median of the runs"]
     let width = (rows.map(\.name.count).max() ?? 0) + 2
     lines.append(
-      Self.left("", width) + Self.right("states", 11) + Self.right("transitions", 13) + Self.right("CPU s", 8)
-        + Self.right("states/s", 11) + Self.right("ratio", 8) + Self.right("wanted", 8) + Self.right("time", 8))
+      Columns.left("", width) + Columns.right("states", 11) + Columns.right("transitions", 13)
+        + Columns.right("CPU s", 8)
+        + Columns.right("states/s", 11) + Columns.right("ratio", 8) + Columns.right("wanted", 8)
+        + Columns.right("time", 8))
     for row in rows {
       lines.append(
-        Self.left(row.name, width) + Self.right(SummaryText.grouped(UInt64(row.states)), 11)
-          + Self.right(SummaryText.grouped(UInt64(row.transitions)), 13) + Self.right(Self.decimal(row.seconds), 8)
-          + Self.right(SummaryText.grouped(UInt64(row.rate)), 11) + Self.right(row.ratio.map(Self.decimal) ?? "", 8)
-          + Self.right(row.wanted.map(Self.decimal) ?? "", 8) + Self.right(row.timeRatio.map(Self.decimal) ?? "", 8))
+        Columns.left(row.name, width) + Columns.right(SummaryText.grouped(UInt64(row.states)), 11)
+          + Columns.right(SummaryText.grouped(UInt64(row.transitions)), 13)
+          + Columns.right(Columns.decimal(row.seconds), 8)
+          + Columns.right(SummaryText.grouped(UInt64(row.rate)), 11)
+          + Columns.right(row.ratio.map(Columns.decimal) ?? "", 8)
+          + Columns.right(row.wanted.map(Columns.decimal) ?? "", 8)
+          + Columns.right(row.timeRatio.map(Columns.decimal) ?? "", 8))
     }
     if rows.count > 1 {
       lines.append("ratio: Keywake's states per second by the row's; time: the row's for its whole space by Keywake's")
@@ -69,29 +74,18 @@ extension ExploreBenchmark {
           : "the Promela model is NOT equivalent: the numbers of states differ")
     }
     if let skipped { lines.append("pan: skipped, \(skipped)") }
-    lines.append("bytes a state, all tables of the search: \(Self.decimal(bytesPerState)), at most 64 wanted")
+    lines.append("bytes a state, all tables of the search: \(Columns.decimal(bytesPerState)), at most 64 wanted")
     if let corpus {
       lines.append(
         "the corpus, every race on every version: \(corpus.searches) searches, "
-          + "\(SummaryText.grouped(UInt64(corpus.states))) states in \(Self.decimal(corpus.seconds)) s of one core, "
+          + "\(SummaryText.grouped(UInt64(corpus.states))) states in \(Columns.decimal(corpus.seconds)) s of one core, "
           + "under \(Int(corpus.wanted)) s wanted")
     }
     if let cores {
       lines.append(
-        "searches side by side on \(cores.cores) cores: \(Self.decimal(cores.together)) s by the clock, one after the "
-          + "other \(Self.decimal(cores.alone)) s: \(Self.decimal(cores.speedUp)) times as fast")
+        "searches side by side on \(cores.cores) cores: \(Columns.decimal(cores.together)) s by the clock, one after the "
+          + "other \(Columns.decimal(cores.alone)) s: \(Columns.decimal(cores.speedUp)) times as fast")
     }
     return lines
-  }
-
-  private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-  private static func decimal(_ number: Double) -> String {
-    let hundredths = Int((number * 100).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 }

@@ -51,7 +51,7 @@ struct CampaignCommand: ParsableCommand {
       let (kinds, missing) = try kinds()
       let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
       let settings = settings(place, kinds, seed)
-      let paint = CampaignScreen.paint(terminal)
+      let paint = CampaignScreen.paint(if: terminal.hasColour)
       // The screen is one thing, told to from two places of one thread.
       let lines = Announcements()
       let campaign = try Campaign(
@@ -78,7 +78,7 @@ struct CampaignCommand: ParsableCommand {
       code = try finish(campaign.store, place)
     } catch {
       screen.erase()
-      throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+      throw CommandFailure(error)
     }
     if code != .agree { throw code }
   }
@@ -106,7 +106,7 @@ struct CampaignCommand: ParsableCommand {
   }
 
   /// Beside the corpus: the folder that `./Fuzz/test` builds into.
-  private static func standardTargets() -> String? {
+  static func standardTargets() -> String? {
     [".build-fuzz/release", CorpusFolder.path("races").map { "\($0)/../../.build-fuzz/release" }].compactMap { $0 }
       .first { FileManager.default.fileExists(atPath: $0) }
   }

@@ -7,7 +7,7 @@ import Scenario
 struct CorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corpus", abstract: "Works on scenario files without running them.",
-    subcommands: [Check.self, Pack.self, Unpack.self])
+    subcommands: [Check.self, Pack.self, Unpack.self, CorpusMerge.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

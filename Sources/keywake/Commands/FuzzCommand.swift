@@ -24,6 +24,8 @@ struct FuzzCommand: ParsableCommand {
   var findings = "findings"
   @Option(help: "Which part of the language is generated: live-basic or live.")
   var profile: Generator.Profile = .liveBasic
+  @Option(help: "How many scenarios in a hundred have a race whose lanes run at the same time, several times over.")
+  var liveRaces = 1
   @OptionGroup var live: LiveArguments
   @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
   var races = false
@@ -31,6 +33,12 @@ struct FuzzCommand: ParsableCommand {
   var json = false
   @Flag(help: .init("A self-test: the kernel's answers are falsified, and must be found out.", visibility: .hidden))
   var lyingKernel = false
+
+  func validate() throws {
+    guard (0...100).contains(liveRaces) else {
+      throw ValidationError("--live-races: expected 0 to 100, found \(liveRaces)")
+    }
+  }
 
   func run() throws {
     if races {
@@ -62,10 +70,11 @@ struct FuzzCommand: ParsableCommand {
     for line in session.remarks { progress.announce(line) }
 
     let profile = self.profile
+    let liveRaces = self.liveRaces
     var fuzz = FuzzRun(
       seed: seed, waiters: session.kinds, judge: session.judge,
       kernel: lyingKernel ? LyingKernel(session.kernel) : session.kernel, store: store,
-      generate: { Generated.scenario(number: $0, seed: seed, profile: profile) },
+      generate: { Generated.scenario(number: $0, seed: seed, profile: profile, racesInHundred: liveRaces) },
       record: { session.complete(&$0) }, log: session.log)
     let start = Clock.now
     var stopped = "time is up"

@@ -56,4 +56,16 @@ enum Generated {
     var random = SplitMix64(seed: mixer.next() ^ (number &* 0x9E37_79B9_7F4A_7C15))
     return Generator(profile).generate(using: &random)
   }
+
+  /// The same, of which so many in a hundred have a race in them that a live kernel can run.
+  static func scenario(number: UInt64, seed: UInt64, profile: Generator.Profile, racesInHundred: Int) -> Scenario {
+    var random = SplitMix64(seed: seed ^ (number &* 0xD1B5_4A32_D192_ED03) ^ 0x7261_6365)
+    guard Int(random.next() % 100) < racesInHundred else {
+      return scenario(number: number, seed: seed, profile: profile)
+    }
+    var generator = Generator(profile)
+    generator.makesLiveRaces = true
+    generator.length = 4...14
+    return generator.generate(using: &random)
+  }
 }

@@ -3,6 +3,7 @@ import CrossCheck
 import Foundation
 import LiveKernel
 import Scenario
+import SystemPackage
 
 struct LitmusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +15,7 @@ struct LitmusCommand: ParsableCommand {
       """)
 
   @Argument(help: "Scenario files, or folders of them.")
-  var paths: [String]
+  var paths: [String] = []
   @OptionGroup var live: LiveArguments
   @Option(name: [.customShort("n"), .long], help: "Runs of each race.")
   var runs = 2000
@@ -26,12 +27,23 @@ struct LitmusCommand: ParsableCommand {
   var seed: UInt64?
   @Option(help: "Number of the first run in the seed's schedule.")
   var firstRun: UInt64 = 0
+  @Option(
+    help: """
+      What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, ksm.
+      """)
+  var noise: NoiseList = NoiseList(noises: [])
+  @Option(
+    help: "Follow the schedule stored in a scenario file: lay the lanes out towards it, and say how close runs came.")
+  var follow: String?
+  @Option(help: "Folder in which forbidden outcomes are kept.")
+  var findings = "findings"
   @Flag(help: "Print the table of every race, not only of those with a finding.")
   var table = false
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
   func validate() throws {
+    guard !paths.isEmpty || follow != nil else { throw ValidationError("expected scenario files, or --follow FILE") }
     guard runs > 0 else { throw ValidationError("-n: expected a number of runs above 0, found \(runs)") }
     guard (0...1_000_000).contains(jitter) else {
       throw ValidationError("--jitter: expected 0 to 1000000 turns, found \(jitter)")
@@ -39,7 +51,17 @@ struct LitmusCommand: ParsableCommand {
   }
 
   func run() throws {
-    let files = try ScenarioFiles.find(paths)
+    if let noise = noise.noises.first(where: { $0.isSystemWide }), !live.systemWide {
+      throw CommandFailure.usage("--noise \(noise.rawValue): acts on the whole host: allow it with --system-wide")
+    }
+    let followed = try follow.map { try Self.schedule(in: $0) }
+    let files = try ScenarioFiles.find(paths + (follow.map { [$0] } ?? []))
+    let store: FindingStore
+    do throws(FindingStore.Failure) {
+      store = try FindingStore(folder: .init(findings))
+    } catch {
+      throw CommandFailure.usage("--findings: \(error)")
+    }
     StopRequest.listen()
     let session = try LiveSession(live)
     defer { session.shutDown() }
@@ -47,6 +69,7 @@ struct LitmusCommand: ParsableCommand {
     var progress = ProgressDisplay(terminal: terminal)
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
+    if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }
     var kernels: [(WaiterKind, LiveKernel)] = []
     defer { for (_, kernel) in kernels { kernel.shutDown() } }
     for kind in session.kinds {
@@ -54,9 +77,10 @@ struct LitmusCommand: ParsableCommand {
       options.waiters = kind
       options.races = true
       options.oneProcessor = false
+      options.noise = noise.noises
       do { kernels.append((kind, try LiveKernel(options))) } catch { throw CommandFailure.fault("\(error)") }
     }
-    var output = LitmusOutput(seed: seed, jitter: jitter)
+    var output = LitmusOutput(seed: seed, jitter: jitter, noise: noise.text)
     var unreadable = 0
     let start = Clock.now
     for file in files where !StopRequest.isPending {
@@ -74,7 +98,11 @@ struct LitmusCommand: ParsableCommand {
         kernel.schedule = RaceSchedule(seed: seed, jitter: jitter)
         kernel.schedule.next = firstRun
         let began = Clock.now
-        var litmus = LitmusRun(scenario, release: session.release)
+        var litmus = LitmusRun(scenario, release: session.release, knownIssues: session.knownIssues)
+        if file == follow, let followed {
+          litmus.followed = followed
+          kernel.schedule.lateness = followed.lateness
+        }
         let report = litmus.run(
           on: kernel,
           until: { made in
@@ -87,6 +115,11 @@ struct LitmusCommand: ParsableCommand {
         if !json {
           for line in race.lines(withTable: table || !report.forbidden.isEmpty) { progress.announce(line) }
         }
+        for row in report.forbidden {
+          let lines = try keep(row, of: report, scenario, file, litmus.judge, kernel, session, store)
+          output.kept += lines.prefix(1)
+          if !json { for line in lines { progress.announce("  " + line) } }
+        }
         for event in session.log?.look() ?? [] {
           output.kernelComplaints += event.lines
           if !json { for line in event.lines { progress.announce("  kernel log: \(line)") } }
@@ -94,10 +127,75 @@ struct LitmusCommand: ParsableCommand {
       }
     }
     progress.erase()
-    if json { try JSONOutput.print(output) } else { Stream.output.line(output.summary) }
+    store.leaveIfEmpty()
+    for (kind, kernel) in kernels {
+      for (noise, rounds) in kernel.noiseRounds {
+        output.noiseRounds.append("\(noise.rawValue) (\(kind.rawValue)): \(rounds)")
+      }
+    }
+    if json { try JSONOutput.print(output) } else { for line in output.summary { Stream.output.line(line) } }
     if output.findings > 0 { throw CrossCheck.ExitCode.finding }
     if unreadable > 0 { throw CrossCheck.ExitCode.usage }
     if output.faults > 0 { throw CrossCheck.ExitCode.harnessFault }
     if output.runs == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  /// Why a noise that was asked for cannot be made here.
+  private func missingNoise(_ session: LiveSession) -> String? {
+    let needs: [(Noise, Capability)] = [
+      (.reclaim, .pageout), (.dropCaches, .dropCaches), (.ksm, .samePageMerging),
+    ]
+    let compact = "/proc/sys/vm/compact_memory"
+    if noise.noises.contains(.compact), access(compact, W_OK) != 0 {
+      return
+        "no compact: \(compact) cannot be written: \(Errno(rawValue: errno)); run as root, on a kernel with CONFIG_COMPACTION"
+    }
+    for (noise, capability) in needs where self.noise.noises.contains(noise) {
+      if let reason = session.capabilities.skipReason(needing: [capability]) {
+        return "no \(noise.rawValue): \(reason)"
+      }
+    }
+    return nil
+  }
+
+  /// Writes a forbidden outcome to the findings folder, and then looks at it again.
+  private func keep(
+    _ row: LitmusReport.Row, of report: LitmusReport, _ scenario: Scenario, _ file: String, _ judge: RaceJudge,
+    _ kernel: LiveKernel, _ session: LiveSession, _ store: FindingStore
+  ) throws -> [String] {
+    guard let divergence = row.divergence else { return [] }
+    var finding = LitmusFinding.finding(
+      scenario, row, divergence, of: report, kernel.waiters, kernel: session.kernel, judge: session.judge,
+      origin: "keywake litmus \(file)")
+    session.complete(&finding)
+    do throws(FindingStore.Failure) {
+      let folder = try store.record(finding)
+      let again = LitmusFinding.reproduction(
+        scenario, row, divergence, of: report, on: kernel, judge: judge, answerer: session.kernel.answerer)
+      let notes = LitmusFinding.otherWords(scenario, row, divergence, of: report, on: kernel, judge: judge)
+      try store.update(finding.signature) {
+        $0.reproduction = [again]
+        $0.notes += notes
+      }
+      return ["\(folder)/report.txt", "again: \(again.reproduced) of \(again.attempts) runs"] + notes
+    } catch {
+      throw CommandFailure.fault(error.withFinding(finding))
+    }
+  }
+
+  /// The schedule that a scenario file has behind its race.
+  private static func schedule(in file: String) throws -> FollowedSchedule {
+    let text = try ScenarioFiles.readText(file)
+    guard let stored = text.schedules.first,
+      case .race(let lanes)? = text.scenario.elements.indices.contains(stored.element)
+        ? text.scenario.elements[stored.element] : nil
+    else {
+      throw CommandFailure.usage(
+        "--follow \(file): expected a 'schedule' line behind a race, as keywake explore --record writes it, found none")
+    }
+    guard let followed = FollowedSchedule(steps: stored.steps, lanes: lanes.count) else {
+      throw CommandFailure.usage("\(file):\(stored.line): expected steps of each of the race's \(lanes.count) lanes")
+    }
+    return followed
   }
 }

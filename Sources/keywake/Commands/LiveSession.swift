@@ -61,6 +61,7 @@ final class LiveSession {
     var options = LiveOptions()
     options.systemWide = arguments.systemWide
     options.pageoutAttempts = pageoutAttempts
+    options.races = true
     options.limit = arguments.hangAfter.seconds * 1000
     options.agent = arguments.agent.map { .init($0) }
     try Self.check(arguments, capabilities)
@@ -104,8 +105,7 @@ final class LiveSession {
   }
 
   func judge(_ scenario: Scenario, _ kind: WaiterKind) -> (Verdict, RunReport) {
-    let report = kernel.run(scenario, waiters: kind)
-    let verdict = judge.judge(scenario, report, waiters: kind)
+    let (verdict, report) = judge.runs(scenario, waiters: kind, on: kernel)
     if case .harnessFault = verdict { kernel.renew() }
     return (verdict, report)
   }

@@ -16,6 +16,8 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var live: LiveArguments
   @Option(help: "Write the verdicts in JUnit's XML form to this file.")
   var junit: String?
+  @Option(help: "Also print each disagreement and fault as a continuous-integration system's annotation: github.")
+  var annotations: Annotation.Form?
   @Option(help: "Keep disagreements in this folder.")
   var findings: String?
   @Flag(help: "Print one JSON object instead of lines.")
@@ -47,6 +49,7 @@ struct ReplayCommand: ParsableCommand {
       } catch {
         unreadable += 1
         progress.announce(error.message)
+        if annotations != nil { Stream.output.line(Annotation(unreadable: error.message, file: file).text) }
         cases.append(JUnitReport.Case(name: file, classname: "unreadable", unreadable: error.message))
         continue
       }
@@ -60,6 +63,9 @@ struct ReplayCommand: ParsableCommand {
           JUnitReport.Case(name: file, classname: kind.rawValue, seconds: Clock.now - began, verdict: verdict))
         if !json, verbose || (verdict.kind != .agree && verdict.kind != .skipped) {
           progress.announce(line.text(terminal))
+        }
+        if annotations != nil, let annotation = Annotation(verdict, file: file, waiters: kind) {
+          Stream.output.line(annotation.text)
         }
         if let issue = session.knownIssue(from: file), issue.isShown(by: kind), verdict.kind == .agree {
           gone.append("\(issue.name) (\(kind.rawValue))")

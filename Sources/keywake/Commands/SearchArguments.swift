@@ -1,6 +1,7 @@
 import ArgumentParser
 import Explorer
 import Machine
+import Scenario
 
 /// How interleavings are looked for, and what a search may use.
 struct SearchArguments: ParsableArguments {
@@ -51,10 +52,10 @@ struct BoundedSearch {
     case .exhaustive: return ExhaustiveSearch.run(race, limits: limits)
     case .random:
       return SampledSearch.run(
-        race, RandomScheduler(SplitMix(seed: seed)), runs: runs, stopsAtFirst: false, limits: limits)
+        race, RandomScheduler(SplitMix64(seed: seed)), runs: runs, stopsAtFirst: false, limits: limits)
     case .pct:
       return SampledSearch.run(
-        race, PCTScheduler(SplitMix(seed: seed), depth: 3, length: 80), runs: runs, stopsAtFirst: false,
+        race, PCTScheduler(SplitMix64(seed: seed), depth: 3, length: 80), runs: runs, stopsAtFirst: false,
         limits: limits)
     }
   }

@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
       defer { watch.cancel() }
       try await server.run { Stream.error.line("serving \(folder) at \($0)") }
     } catch {
-      throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+      throw CommandFailure(error)
     }
   }
 }

@@ -13,19 +13,7 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let status = try CampaignReading.status(folder)
     if json { return Stream.output.line(ReportFiles.json(status)) }
-    let colour = Terminal.outputHasColour
-    let paint: (String, StatusText.Style) -> String = { text, style in
-      let code =
-        switch style {
-        case .bold: "1"
-        case .dim: "2"
-        case .good: "32"
-        case .bad: "31"
-        case .warn: "33"
-        case .info: "36"
-        }
-      return colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
+    let paint = CampaignScreen.paint(if: Terminal.outputHasColour)
     for line in StatusText(status, width: 100, paint: paint).lines() { Stream.output.line(line) }
   }
 }
@@ -37,7 +25,7 @@ enum CampaignReading {
     do throws(CampaignError) {
       return try CampaignStatus(CampaignStore(reading: place), place)
     } catch {
-      throw error.isUsage ? .usage(error.description) : .fault(error.description)
+      throw CommandFailure(error)
     }
   }
 }

@@ -26,7 +26,7 @@ struct TriageCommand: ParsableCommand {
       if findings.isEmpty { return Stream.output.line("no findings") }
       for finding in findings {
         Stream.output.line("\(finding.state.rawValue)  \(finding.signature)")
-        Stream.output.line("  \(finding.occurrences) times, again \(finding.rateText), kernel \(finding.kernel)")
+        Stream.output.line("  \(finding.occurrences) times, \(finding.rateText), kernel \(finding.kernel)")
         for event in finding.timeline {
           Stream.output.line("  \(Number.time(event.at))  \(event.state.rawValue): \(event.text)")
         }
@@ -49,7 +49,7 @@ struct TriageCommand: ParsableCommand {
         let count = try TriageRequest.make(CampaignFolder(folder), signature: signature)
         Stream.output.line("\(count) findings are run again by the next 'keywake campaign \(folder)'")
       } catch {
-        throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+        throw CommandFailure(error)
       }
     }
   }
@@ -72,7 +72,7 @@ struct TriageCommand: ParsableCommand {
           "\(merged.read) findings read, \(merged.added) new, \(merged.joined) joined, \(merged.unchanged) as before; \(merged.total) in \(output)"
         )
       } catch {
-        throw error.isUsage ? CommandFailure.usage(error.description) : CommandFailure.fault(error.description)
+        throw CommandFailure(error)
       }
     }
   }

@@ -8,6 +8,9 @@ struct FuzzSummary: Encodable {
   var stopped: String
   var scenarios: UInt64
   var operations: UInt64
+  /// Scenarios with a race, and races made smaller because their outcomes were too many to list.
+  var races: UInt64
+  var cutRaces: UInt64
   var counts: CountsOutput
   var findings: [FindingOutput]
   var findingsFolder: String
@@ -18,7 +21,8 @@ struct FuzzSummary: Encodable {
   private let text: [String]
 
   enum CodingKeys: String, CodingKey {
-    case kernel, seed, seconds, stopped, scenarios, operations, counts, findings, findingsFolder, faults, memory,
+    case kernel, seed, seconds, stopped, scenarios, operations, races, cutRaces, counts, findings, findingsFolder,
+      faults, memory,
       noLongerReproduces
   }
 
@@ -38,6 +42,8 @@ struct FuzzSummary: Encodable {
     self.stopped = stopped
     scenarios = UInt64(fuzz.counts.total)
     operations = fuzz.operations
+    races = fuzz.races
+    cutRaces = fuzz.cutRaces
     counts = CountsOutput(fuzz.counts)
     findings = fuzz.findings.map {
       FindingOutput(signature: $0.signature, occurrences: $0.occurrences, reproduction: $0.reproduction)
@@ -53,6 +59,12 @@ struct FuzzSummary: Encodable {
         + "\(SummaryText.rate(operations, seconds)) operations/s",
       SummaryText.counts(fuzz.counts, colour: Terminal.outputHasColour),
     ]
+    if fuzz.races > 0 {
+      lines.append(
+        "\(SummaryText.grouped(fuzz.races)) of them with a race, run up to \(Judge.raceRunsOfFuzz) times"
+          + (fuzz.cutRaces > 0
+            ? "; \(SummaryText.grouped(fuzz.cutRaces)) races were cut: too many outcomes to list" : ""))
+    }
     lines += SummaryText.reasons(fuzz.counts)
     lines += vanished.map { "  known issue no longer reproduces: \($0)" }
     if fuzz.findings.isEmpty {

@@ -22,13 +22,20 @@ struct LitmusOutput: Encodable {
     var unseen: [String]
     var skipped: String?
     var fault: String?
+    /// How close runs came to the schedule that was followed.
+    var followed: String?
   }
   var seed: UInt64
   var jitter: Int
+  var noise: String
+  var noiseRounds: [String] = []
+  /// Reports of what was forbidden.
+  var kept: [String] = []
   var races: [Race] = []
   var kernelComplaints: [String] = []
 
-  init(seed: UInt64, jitter: Int) {
+  init(seed: UInt64, jitter: Int, noise: String) {
+    self.noise = noise
     self.seed = seed
     self.jitter = jitter
   }
@@ -39,12 +46,15 @@ struct LitmusOutput: Encodable {
     races.filter { $0.outcomes.contains { $0.standing == "forbidden" } }.count + (kernelComplaints.isEmpty ? 0 : 1)
   }
 
-  var summary: String {
+  var summary: [String] {
     let ran = races.filter { $0.runs > 0 }
     let skipped = races.filter { $0.skipped != nil }.count
-    return "\(ran.count) races, \(SummaryText.grouped(UInt64(runs))) runs: \(findings) with a finding, "
-      + "\(ran.filter { $0.outcomes.contains { $0.standing == "undecided" } }.count) undecided, \(skipped) skipped, "
-      + "\(faults) faults of Keywake's own (seed \(seed), jitter \(jitter))"
+    let noises = noiseRounds.isEmpty ? [] : ["rounds of noise: " + noiseRounds.joined(separator: ", ")]
+    return [
+      "\(ran.count) races, \(SummaryText.grouped(UInt64(runs))) runs: \(findings) with a finding, "
+        + "\(ran.filter { $0.outcomes.contains { $0.standing == "undecided" } }.count) undecided, \(skipped) skipped, "
+        + "\(faults) faults of Keywake's own (seed \(seed), jitter \(jitter), noise \(noise))"
+    ] + noises
   }
 }
 
@@ -58,7 +68,10 @@ extension LitmusOutput.Race {
       var reason: String?
       switch row.standing {
       case .allowed: break
-      case .forbidden(let text), .undecided(let text): reason = text
+      case .forbidden(let divergence):
+        reason = "rule \(divergence.rule), operation \(divergence.position + 1)"
+      case .known(let names): reason = names.joined(separator: ", ")
+      case .undecided(let text): reason = text
       }
       return LitmusOutput.Outcome(
         count: row.count, standing: row.standing.keyword,
@@ -69,6 +82,11 @@ extension LitmusOutput.Race {
     unseen = report.unseen
     skipped = report.skipped
     fault = report.fault
+    if report.closeness.runs > 0 {
+      followed =
+        "followed: \(report.closeness.mean) % of the orders between the lanes' beginnings and ends as in the schedule, all "
+        + "of them in \(report.closeness.whole) of \(report.closeness.runs) runs"
+    }
   }
 
   func lines(withTable: Bool) -> [String] {
@@ -78,13 +96,13 @@ extension LitmusOutput.Race {
     let forbidden = outcomes.filter { $0.standing == "forbidden" }.reduce(0) { $0 + $1.count }
     head += "\(runs) runs, \(SummaryText.rate(UInt64(runs), seconds)) a second, \(outcomes.count) outcomes"
     head += forbidden > 0 ? ", FORBIDDEN \(forbidden) times" : ""
-    if !withTable { return [head] }
-    var lines = [head, "      count  promise    machine  outcome"]
+    let top = [head] + (followed.map { ["  " + $0] } ?? [])
+    if !withTable { return top }
+    var lines = top + ["      count  promise    machine  outcome"]
     for outcome in outcomes {
-      let count = String(outcome.count)
       lines.append(
-        "  " + String(repeating: " ", count: max(0, 9 - count.count)) + count + "  "
-          + outcome.standing.padding(to: 9) + "  " + outcome.machine.padding(to: 7) + "  " + outcome.outcome)
+        "  " + Columns.right(String(outcome.count), 9) + "  " + Columns.left(outcome.standing, 9) + "  "
+          + Columns.left(outcome.machine, 7) + "  " + outcome.outcome)
       if let reason = outcome.reason {
         lines.append("                      \(reason); first in run \(outcome.firstRun), lanes \(outcome.plan)")
       }
@@ -92,8 +110,4 @@ extension LitmusOutput.Race {
     for outcome in unseen { lines.append("          0  allowed             \(outcome) (never seen)") }
     return lines
   }
-}
-
-extension String {
-  fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Campaign
+import Glibc
 
 /// How much memory this process holds, early in a long run and at its end: flat, or it leaks.
 struct ResidentMemory: Encodable {
@@ -32,11 +33,5 @@ struct ResidentMemory: Encodable {
     return "memory of this process: \(warm)\(SummaryText.grouped(UInt64(end))) KiB at the end"
   }
 
-  /// `VmRSS` of proc(5).
-  private static var now: Int? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
-    else { return nil }
-    return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
-  }
+  private static var now: Int? { ProcessMemory.resident(of: getpid()).map(Int.init) }
 }

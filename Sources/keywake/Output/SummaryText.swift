@@ -1,19 +1,19 @@
+import Campaign
 import CrossCheck
 import Foundation
 
 /// Verdict counts in words.
 enum SummaryText {
   static func counts(_ counts: VerdictCounts, colour: Bool) -> String {
-    func part(_ number: Int, _ name: String, _ code: String) -> String {
-      let text = "\(number) \(name)"
-      return colour && number > 0 ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    func part(_ number: Int, _ name: String, _ shade: Terminal.Colour) -> String {
+      Terminal.paint("\(number) \(name)", shade, if: colour && number > 0)
     }
     var parts = [
-      part(counts.agree, "agree", "32"), part(counts.disagree, "disagree", "31"),
-      part(counts.undecided, "undecided", "33"), part(counts.skipped, "skipped", "33"),
-      part(counts.harnessFault, "harness-fault", "31"),
+      part(counts.agree, "agree", .green), part(counts.disagree, "disagree", .red),
+      part(counts.undecided, "undecided", .yellow), part(counts.skipped, "skipped", .yellow),
+      part(counts.harnessFault, "harness-fault", .red),
     ]
-    if counts.known > 0 { parts.insert(part(counts.known, "known", "36"), at: 2) }
+    if counts.known > 0 { parts.insert(part(counts.known, "known", .cyan), at: 2) }
     return parts.joined(separator: ", ")
   }
 
@@ -31,15 +31,7 @@ enum SummaryText {
     grouped(UInt64(Double(count) / max(seconds, 0.001)))
   }
 
-  static func grouped(_ number: UInt64) -> String {
-    var digits = Array(String(number).reversed())
-    var index = 3
-    while index < digits.count {
-      digits.insert(",", at: index)
-      index += 4
-    }
-    return String(digits.reversed())
-  }
+  static func grouped(_ number: UInt64) -> String { Number.grouped(Int64(clamping: number)) }
 }
 
 /// Verdict counts for machines.

@@ -11,16 +11,18 @@ struct CampaignScreen {
     next = terminal.isInteractive ? 0 : Clock.now + 10
   }
 
-  static func paint(_ terminal: Terminal) -> (String, StatusText.Style) -> String {
+  static func paint(if hasColour: Bool) -> (String, StatusText.Style) -> String {
     { text, style in
-      switch style {
-      case .bold: terminal.paint(text, .bold)
-      case .dim: terminal.paint(text, .dim)
-      case .good: terminal.paint(text, .green)
-      case .bad: terminal.paint(text, .red)
-      case .warn: terminal.paint(text, .yellow)
-      case .info: terminal.paint(text, .cyan)
-      }
+      let colour: Terminal.Colour =
+        switch style {
+        case .bold: .bold
+        case .dim: .dim
+        case .good: .green
+        case .bad: .red
+        case .warn: .yellow
+        case .info: .cyan
+        }
+      return Terminal.paint(text, colour, if: hasColour)
     }
   }
 
@@ -39,7 +41,7 @@ struct CampaignScreen {
       return Stream.error.line(parts.compactMap { $0 }.joined(separator: "  "))
     }
     let lines =
-      StatusText(status, width: terminal.width, paint: Self.paint(terminal)).lines(mostFindings: 12)
+      StatusText(status, width: terminal.width, paint: Self.paint(if: terminal.hasColour)).lines(mostFindings: 12)
       + [terminal.paint("\(time.map { "\($0); " } ?? "")Ctrl-C ends it in order", .dim)]
     erase()
     for line in lines { Stream.error.line(ProgressDisplay.clipped(line, to: terminal.width)) }

@@ -1,3 +1,4 @@
+import Campaign
 import Glibc
 import Synchronization
 
@@ -19,11 +20,4 @@ enum StopRequest {
   }
 }
 
-/// Seconds of the monotonic clock.
-enum Clock {
-  static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-}
+typealias Clock = MonotonicClock

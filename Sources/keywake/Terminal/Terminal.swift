@@ -23,7 +23,9 @@ struct Terminal: Sendable {
     case bold = "1"
   }
 
-  func paint(_ text: String, _ colour: Colour) -> String {
+  func paint(_ text: String, _ colour: Colour) -> String { Self.paint(text, colour, if: hasColour) }
+
+  static func paint(_ text: String, _ colour: Colour, if hasColour: Bool) -> String {
     hasColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }
 

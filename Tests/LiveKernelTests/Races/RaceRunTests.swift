@@ -79,7 +79,7 @@ import Testing
     let exit = "process a\nprocess b\nrace\n  lane a: exit\n  lane b: exit\nend\n"
     #expect(
       try Self.runs(exit, .ring, count: 1, seed: 0).map(\.verdict) == [
-        .skipped("exit inside a race on the live kernel")
+        .skipped("nobody is left after the race")
       ])
   }
 }

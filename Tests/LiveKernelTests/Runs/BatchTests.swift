@@ -69,5 +69,10 @@ import Testing
     let kernel = try LiveTest.kernel(.ring)
     #expect(kernel.run([]).isEmpty)
     #expect(kernel.run(Scenario()).verdict == .complete)
+    // Also between others, where agents go on by themselves.
+    let some = try ScenarioParser.parse("keywake 1\nprocess a\na map x anonymous pages=1 private rw\n", file: "some")
+    let runs = kernel.run((0..<100).map { $0 % 3 == 1 ? Scenario() : some })
+    #expect(runs.count == 100)
+    #expect(runs.allSatisfy { $0.verdict == .complete })
   }
 }

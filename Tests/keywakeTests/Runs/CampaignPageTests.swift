@@ -7,11 +7,8 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  /// A campaign's folder with a few seconds of work in it.
   private func campaign(_ folder: TestFolder) throws {
-    let ended = try Tool.run(
-      ["campaign", folder.path("c"), "--only", "machine-races", "--workers", "1", "--time", "3s", "--seed", "1"],
-      in: folder)
+    let ended = try ShortCampaign.run(folder, "c")
     #expect(ended.code == 0, "\(ended.all)")
   }
 

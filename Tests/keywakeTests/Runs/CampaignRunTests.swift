@@ -111,11 +111,7 @@ import Testing
 
   @Test func aShortCampaignEndsWithItsReport() throws {
     let folder = try TestFolder()
-    let campaign = try Tool.run(
-      [
-        "campaign", folder.path("campaign"), "--only", "machine-races", "--workers", "1", "--time", "2s", "--seed", "1",
-      ],
-      in: folder)
+    let campaign = try ShortCampaign.run(folder, "campaign")
     #expect(campaign.code == 0, "\(campaign.all)")
     #expect(campaign.errors.contains("self-test: the derivation of Linux 3.11 breaks a rule"))
     #expect(folder.text("campaign/report.html").contains("machine-races"))

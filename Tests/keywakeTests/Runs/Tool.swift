@@ -71,13 +71,17 @@ final class Tool {
   /// What it has written to its standard error so far.
   var errors: String { folder.text("\(name).err") }
 
+  var isRunning: Bool {
+    var information = siginfo_t()
+    waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
+    return information._sifields._sigchld.si_pid != pid
+  }
+
   /// Waits until it has written the text to its standard error, or has ended.
   @discardableResult func waits(for text: String) -> Bool {
     while true {
       if errors.contains(text) { return true }
-      var information = siginfo_t()
-      waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
-      if information._sifields._sigchld.si_pid == pid { return errors.contains(text) }
+      if !isRunning { return errors.contains(text) }
       usleep(2000)
     }
   }
