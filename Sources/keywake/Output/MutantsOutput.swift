@@ -55,7 +55,30 @@ struct MutantsOutput: Encodable {
   var stale: [String] = []
   var gaps: [String] { programs.flatMap(\.gaps) }
 
-  enum CodingKeys: String, CodingKey { case seconds, programs, stale }
+  /// Killed mutants, of those of a kind of program that are not listed as equivalent.
+  struct Score: Encodable {
+    var kind: String
+    var killed: Int
+    var notEquivalent: Int
+  }
+  /// Of the derivations and of the environment's programs.
+  var scores: [Score] {
+    [("derivations", "derive."), ("environment", "env.")].compactMap { kind, prefix in
+      let part = programs.filter { $0.program.hasPrefix(prefix) }
+      let killed = part.reduce(0) { $0 + $1.killed }
+      let alive = part.reduce(0) { $0 + $1.known + $1.gaps.count }
+      return killed + alive == 0 ? nil : Score(kind: kind, killed: killed, notEquivalent: killed + alive)
+    }
+  }
+
+  enum CodingKeys: String, CodingKey { case seconds, scores, programs, stale }
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(scores, forKey: .scores)
+    try container.encode(programs, forKey: .programs)
+    try container.encode(stale, forKey: .stale)
+  }
 
   func print(all: Bool) {
     let width = max(8, programs.map(\.program.count).max() ?? 0)
@@ -77,6 +100,11 @@ struct MutantsOutput: Encodable {
       "\(programs.reduce(0) { $0 + $1.mutants }) mutants in \(TimeSpan.text(Int(seconds))): \(killed) killed, "
         + "\(programs.reduce(0) { $0 + $1.equivalent }) equivalent, \(known) alive though not equivalent, "
         + "\(gaps.count) unlisted; score \(Self.score(killed, known + gaps.count))")
+    for score in scores {
+      Stream.output.line(
+        "\(score.kind): \(score.killed) of \(score.notEquivalent) that are not equivalent are killed, "
+          + Self.score(score.killed, score.notEquivalent - score.killed))
+    }
     if all {
       for program in programs { for fate in program.fates { Stream.output.line("  \(fate.mutant): \(fate.fate)") } }
     }
