@@ -14,7 +14,8 @@ import Testing
     for (index, test) in try LitmusCorpus.all().enumerated() where index % 3 == turn {
       for rmap in test.file == "rmap.litmus" ? library.reverseMaps.map(\.name) : [Linker.currentReverseMap] {
         let race = try Race(test, variant: "derive.\(version)", rmap: rmap, library: library)
-        if test.file == "rmap.litmus", race.usesReverseMap, version != "current" { continue }
+        // A race that derives no key is the same on every version.
+        if version != "current", !race.usesDerivation || test.file == "rmap.litmus" && race.usesReverseMap { continue }
         var looking = ExhaustiveSearch(race)
         var running = ExhaustiveSearch(race, remembers: false)
         let (left, right) = (looking.run(), running.run())

@@ -164,6 +164,8 @@ struct Exploration {
       for var outcome in race.outcomes {
         let isReached = outcome.isReached
         outcome.isReached = true
+        outcome.final = nil
+        outcome.schedule = []
         if reached[outcome] == nil {
           order.append(outcome)
           reached[outcome] = []
