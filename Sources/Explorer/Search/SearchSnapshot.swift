@@ -22,6 +22,8 @@ public struct SearchSnapshot: Sendable {
     let knownWaits: [String]
     let outcomes: [String: Int]
     let finals: [SearchReport.FinalState]
+    /// The state in which each of the finals was met first.
+    let ends: [Int]
     let covered: [[Bool]]
     let checksum: UInt64
 
@@ -60,11 +62,12 @@ extension ExhaustiveSearch {
     var bytes: [UInt8] = []
     store.write(to: &bytes)
     bytes += UnsafeRawBufferPointer(start: origins.base, count: origins.count * 4)
+    let ends = finals.sorted { $0.key < $1.key }
     let head = SearchSnapshot.Head(
       race: race.fingerprint, sharedParts: parts.shared, threadParts: parts.threads, states: store.count, at: at,
       transitions: report.transitions, witnesses: report.witnesses, findings: report.findings, waits: report.waits,
       noted: noted.sorted(), known: known.sorted(), knownWaits: knownWaits.sorted(), outcomes: outcomes,
-      finals: finals.sorted(), covered: covered, checksum: SearchSnapshot.checksum(bytes))
+      finals: ends.map(\.key), ends: ends.map(\.value), covered: covered, checksum: SearchSnapshot.checksum(bytes))
     return SearchSnapshot(head: head, states: bytes)
   }
 
@@ -76,6 +79,7 @@ extension ExhaustiveSearch {
     let lines = covered.map(\.count)
     guard head.race == race.fingerprint, head.states > 0, head.states <= Self.mostStates, head.sharedParts > 0,
       head.threadParts > 0, head.at >= 0, head.at <= head.states, head.covered.map(\.count) == lines,
+      head.ends.count == head.finals.count, head.ends.allSatisfy({ (0..<head.states).contains($0) }),
       snapshot.states.count == head.stateBytes(threads: threads),
       SearchSnapshot.checksum(snapshot.states) == head.checksum
     else { return nil }
@@ -104,7 +108,7 @@ extension ExhaustiveSearch {
     known = Set(head.known)
     knownWaits = Set(head.knownWaits)
     outcomes = head.outcomes
-    finals = Set(head.finals)
+    finals = Dictionary(zip(head.finals, head.ends)) { first, _ in first }
     covered = head.covered
   }
 }
