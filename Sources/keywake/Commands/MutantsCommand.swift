@@ -19,7 +19,7 @@ struct MutantsCommand: AsyncParsableCommand {
   @Option(help: "A version such as 6.1: its derivation alone.")
   var variant: String?
   @Option(
-    help: "A program such as env.truncate alone. Default: the derivations from 5.14 on, env, today's waiting and waking.")
+    help: "A program such as env.truncate alone. Default: derivations from 5.14 on, env, today's waiting and waking.")
   var program: String?
   @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
   var equivalent: String?
