@@ -10,9 +10,8 @@ struct MutantsCommand: AsyncParsableCommand {
     abstract: "Changes one line of a program at a time, and says which race objects.",
     discussion: """
       Each line is deleted, doubled, swapped with the next, its condition negated; the races of the litmus corpus in \
-      which the original breaks no rule must notice. Whatever lives is listed, alone or as one of a class, with the reason \
-      in the file of equivalent mutants: why nobody can tell it from the original, or "not equivalent:" and what the races \
-      lack, which counts against the score. One that is not listed ends the command with code 1.
+      which the original breaks no rule must notice. A mutant that no race can tell from the original is listed with \
+      the reason in the file of equivalent mutants; any other that lives is a gap, and ends the command with code 1.
       """)
 
   @Argument(help: ".litmus files, or folders of them. Default: Corpus/litmus, here or above this program.")
@@ -20,9 +19,7 @@ struct MutantsCommand: AsyncParsableCommand {
   @Option(help: "A version such as 6.1: its derivation alone.")
   var variant: String?
   @Option(
-    help: """
-      A program such as env.truncate alone. Default: the derivations from 5.14 on, all of env, today's waiting and waking.
-      """)
+    help: "A program such as env.truncate alone. Default: derivations from 5.14 on, env, today's waiting and waking.")
   var program: String?
   @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
   var equivalent: String?
@@ -76,7 +73,7 @@ struct MutantsCommand: AsyncParsableCommand {
     progress.erase()
     output.seconds = (Clock.now - start).rounded()
     if program == nil, variant == nil {
-      output.stale = known.stale(alive: output.programs.flatMap(\.aliveNames))
+      output.stale = known.names(besides: output.programs.flatMap(\.aliveNames))
     }
     if json { try JSONOutput.print(output) } else { output.print(all: all) }
     if output.programs.allSatisfy({ $0.mutants == 0 }) { throw CrossCheck.ExitCode.nothingExecuted }
