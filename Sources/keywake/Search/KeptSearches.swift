@@ -22,8 +22,9 @@ struct KeptSearches: Sendable {
     }
   }
 
-  /// Goes on with the race's search, or begins it.
+  /// Goes on with the race's search, or begins it. Searches under store buffers are not kept.
   func run(_ race: Race, _ limits: SearchLimits) -> SearchReport {
+    if race.memory != .sc { return ExhaustiveSearch.run(race, limits: limits) }
     let path = path(of: race)
     var search = ExhaustiveSearch(race, limits: limits)
     if FileManager.default.fileExists(atPath: path) {
