@@ -136,6 +136,8 @@ let package = Package(
       dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "LiveKernel", "CrossCheck"],
       path: "Fuzz/ContractVsLive", exclude: ["ContractVsLive.dict", "ContractVsLive.options"]),
     .executableTarget(
+      name: "Empty", dependencies: ["CFuzz", "FileReplay", "Scenario", "Contract", "Machine"], path: "Fuzz/Empty"),
+    .executableTarget(
       name: "MachineRaces", dependencies: ["CFuzz", "FileReplay", "Machine", "Explorer"], path: "Fuzz/MachineRaces",
       exclude: ["MachineRaces.options"]),
   ],

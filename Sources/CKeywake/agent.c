@@ -82,7 +82,11 @@ static void run_program(struct kw_actor *actor) {
     region->table = command->table;
     kw_execute(actor, command);
     if (atomic_load_explicit(&region->fault, memory_order_relaxed)) return;
-    position += command->code == KW_RACE ? command->value + 1 : 1;
+    if (command->code == KW_AGAIN) {
+      position = kw_sweep_next(position);
+    } else {
+      position += command->code == KW_RACE ? command->value + 1 : 1;
+    }
     atomic_store_explicit(&region->position, position, memory_order_release);
   } while (region->commands[position].seat == actor->index);
   kw_pass(position);
@@ -144,7 +148,8 @@ int kw_plain_command(struct kw_actor *actor, struct kw_command *command) {
   case KW_LOCK_MEMORY:
   case KW_STORE:
   case KW_LOAD: kw_memory_command(actor, command); return 1;
-  case KW_NOTHING: return 1;
+  case KW_NOTHING:
+  case KW_AGAIN: return 1;
   default: return 0;
   }
 }
@@ -171,7 +176,7 @@ void kw_finish(struct kw_actor *actor) {
   kw_ring_cancel_all(actor->index);
   kw_thread_cancel_all(actor->index);
   kw_finishing = 0;
-  kw_race_reset();
+  kw_race_reset(actor);
   kw_memory_reset();
   kw_files_reset();
   kw_own_reset(actor);

@@ -19,6 +19,8 @@ struct kw_actor {
   unsigned index;
   /// A load or store that may fault runs.
   volatile int guarded;
+  /// One more than the number of the processor that it is kept on for races.
+  int pinned;
   sigjmp_buf recovery;
 };
 
@@ -106,8 +108,14 @@ void kw_race_join(struct kw_actor *actor);
 /// Called in the nursery, before and after it chooses where agents run.
 void kw_race_allow(void);
 void kw_race_home(void);
-/// The process runs again where it did before its first race.
-void kw_race_reset(void);
+/// A thread of this process runs where the process did before its first race.
+void kw_race_send_home(int32_t thread);
+/// The actor runs again where it did before its first race.
+void kw_race_reset(struct kw_actor *actor);
+
+// sweep.c
+/// A run of a sweep has come to its `KW_AGAIN` at this position: where to go on.
+uint32_t kw_sweep_next(uint32_t position);
 
 // actors.c
 void kw_own_command(struct kw_actor *actor, struct kw_command *command);

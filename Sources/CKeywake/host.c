@@ -133,6 +133,29 @@ int kw_region_wait(struct kw_region *region, uint32_t program, unsigned millisec
   }
 }
 
+void kw_sweep_begin(struct kw_region *region, uint32_t start, uint32_t commands, uint32_t runs) {
+  struct kw_sweep *sweep = &region->sweep;
+  sweep->start = start;
+  sweep->commands = commands;
+  sweep->wanted = runs;
+  sweep->kinds = 0;
+  atomic_store(&sweep->stop, 0);
+  atomic_store(&sweep->done, 0);
+}
+struct kw_plan *kw_sweep_plans(struct kw_region *region) { return &region->sweep.plans[0][0]; }
+void kw_sweep_stop(struct kw_region *region) { atomic_store(&region->sweep.stop, 1); }
+uint32_t kw_sweep_done(struct kw_region *region) { return atomic_load(&region->sweep.done); }
+uint32_t kw_sweep_kinds(struct kw_region *region) { return region->sweep.kinds; }
+
+uint32_t kw_sweep_restore(struct kw_region *region, uint32_t kind, unsigned table, uint32_t *count) {
+  const struct kw_sweep *sweep = &region->sweep;
+  const struct kw_outcome *outcome = &sweep->outcomes[kind];
+  memcpy(&region->commands[sweep->start], outcome->commands, sweep->commands * sizeof outcome->commands[0]);
+  memcpy(region->waiters[table], outcome->waiters, sizeof outcome->waiters);
+  *count = outcome->count;
+  return outcome->first;
+}
+
 uint32_t kw_region_position(struct kw_region *region) { return atomic_load(&region->position); }
 uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *seat) {
   *detail = atomic_load(&region->fault_detail);

@@ -1,9 +1,11 @@
-// Processes that widen the windows of races: they reclaim the agents' memory, drop caches, compact memory, or take
-// processor time. Children of the nursery: they end with it.
+// Processes that widen the windows of races: they reclaim the agents' memory, drop caches, compact memory, lower their
+// limit, or take processor time. Children of the nursery: they end with it.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -44,6 +46,44 @@ static void write_to(const char *path, const char *text, long length) {
   pause_for(30000);
 }
 
+static int write_group(const char *name, const char *text, unsigned length) {
+  char path[sizeof kw_shared->settings.group + 32];
+  snprintf(path, sizeof path, "%s/%s", kw_shared->settings.group, name);
+  long fd = kw_call4(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  long written = kw_call3(SYS_write, fd, text, length);
+  kw_call1(SYS_close, fd);
+  return written >= 0;
+}
+
+static uint64_t group_usage(const char *name) {
+  char path[sizeof kw_shared->settings.group + 32], text[32] = {0};
+  snprintf(path, sizeof path, "%s/%s", kw_shared->settings.group, name);
+  long fd = kw_call4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  kw_call3(SYS_read, fd, text, sizeof text - 1);
+  kw_call1(SYS_close, fd);
+  return strtoull(text, NULL, 10);
+}
+
+/// The agents' limit goes down to what they have, so that each further page costs another one, and up again. This process
+/// stays outside of their group. 0 when the limit could not be set.
+static int limit_memory(uint64_t *state) {
+  *state = *state * UINT64_C(6364136223846793005) + 1;
+  int is_second = kw_shared->settings.group_version == 2;
+  const char *file = is_second ? "memory.high" : "memory.limit_in_bytes";
+  uint64_t usage = group_usage(is_second ? "memory.current" : "memory.usage_in_bytes");
+  // Sometimes below it: what can be reclaimed is, at once.
+  uint64_t limit = usage - usage * (*state >> 62) / 16;
+  char text[32];
+  int length = snprintf(text, sizeof text, "%llu", (unsigned long long)limit);
+  int is_set = write_group(file, text, (unsigned)length);
+  pause_for((long)(*state >> 52 & 0x7ff) + 200);
+  write_group(file, is_second ? "max" : "-1", is_second ? 3 : 2);
+  pause_for((long)(*state >> 40 & 0x7ff) + 200);
+  return is_set;
+}
+
 /// Busy for a moment, then not, so that whoever shares the processor is taken off it at other places each time.
 static void hog(uint64_t *state) {
   *state = *state * UINT64_C(6364136223846793005) + 1;
@@ -64,6 +104,9 @@ static void make(unsigned kind, unsigned number) {
     case KW_NOISE_RECLAIM: reclaim(); break;
     case KW_NOISE_DROP_CACHES: write_to("/proc/sys/vm/drop_caches", "3", 1); break;
     case KW_NOISE_COMPACT: write_to("/proc/sys/vm/compact_memory", "1", 1); break;
+    case KW_NOISE_MEMORY_LIMIT:
+      if (!limit_memory(&state)) continue;
+      break;
     default: hog(&state); break;
     }
     atomic_fetch_add(&kw_shared->noise_rounds[kind], 1);

@@ -14,7 +14,6 @@ enum { TURNS_BEFORE_YIELD = 512 };
 
 /// Where lanes may run, and where the process runs otherwise.
 static cpu_set_t allowed, home;
-static int pinned;
 
 void kw_race_allow(void) {
   if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) CPU_ZERO(&allowed);
@@ -23,24 +22,29 @@ void kw_race_home(void) {
   if (sched_getaffinity(0, sizeof home, &home) != 0) home = allowed;
 }
 
-static void pin(int32_t number) {
+static void pin(struct kw_actor *actor, int32_t number) {
   int count = CPU_COUNT(&allowed);
   if (number < 0 || count < 2) return;
   int rest = number % count;
   for (int i = 0; i < CPU_SETSIZE; i++) {
     if (!CPU_ISSET(i, &allowed) || rest-- > 0) continue;
+    if (actor->pinned == i + 1) return;
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(i, &one);
-    if (sched_setaffinity(0, sizeof one, &one) == 0) pinned = 1;
+    if (sched_setaffinity(0, sizeof one, &one) == 0) actor->pinned = i + 1;
     return;
   }
 }
 
-void kw_race_reset(void) {
-  if (pinned) sched_setaffinity(0, sizeof home, &home);
-  pinned = 0;
+void kw_race_reset(struct kw_actor *actor) {
+  // With all processors for its home it stays: a change of processors takes longer than a race.
+  if (!actor->pinned || !kw_shared->settings.one_processor) return;
+  sched_setaffinity(0, sizeof home, &home);
+  actor->pinned = 0;
 }
+
+void kw_race_send_home(int32_t thread) { sched_setaffinity(thread, sizeof home, &home); }
 
 /// The lane ends with its actor. Of a process the nursery sees the end, and says that the lane is done.
 static void end_in_lane(struct kw_actor *actor, struct kw_command *command) {
@@ -80,7 +84,7 @@ static uint64_t now(void) {
 
 static void run_lane(struct kw_actor *actor, struct kw_command *lane) {
   struct kw_region *region = kw_shared;
-  pin(lane->count2);
+  pin(actor, lane->count2);
   uint32_t lanes = region->lanes;
   atomic_fetch_add(&region->lanes_ready, 1);
   for (uint32_t i = 1; atomic_load_explicit(&region->lanes_ready, memory_order_acquire) < lanes; i++) {

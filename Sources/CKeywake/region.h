@@ -42,6 +42,20 @@ struct kw_file {
   uint64_t bytes;
 };
 
+/// A run of a sweep that is unlike those before it.
+struct kw_outcome {
+  uint32_t count, first;
+  struct kw_command commands[KW_SWEEP_COMMANDS];
+  struct kw_waiter waiters[KW_WAITERS];
+};
+
+struct kw_sweep {
+  uint32_t start, commands, wanted, kinds;
+  _Atomic uint32_t done, stop;
+  struct kw_plan plans[KW_SWEEP_RUNS][KW_SWEEP_LANES];
+  struct kw_outcome outcomes[KW_SWEEP_KINDS];
+};
+
 struct kw_region {
   struct kw_settings settings;
   struct kw_abilities abilities;
@@ -81,6 +95,7 @@ struct kw_region {
   char paths[KW_TABLES][KW_FILES][KW_PATH_BYTES];
   struct kw_word words[KW_WORD_LISTS][KW_WORDS];
   struct kw_command commands[KW_COMMANDS] __attribute__((aligned(64)));
+  struct kw_sweep sweep __attribute__((aligned(64)));
   /// A ring goes some time after its process, and may still write: its pages are given to others in turn.
   _Atomic uint32_t rings;
   unsigned char ring_pages[KW_RINGS][2][KW_PAGE] __attribute__((aligned(KW_PAGE)));

@@ -68,6 +68,8 @@ static struct parked *free_thread(long *error) {
       *error = -errno;
       return NULL;
     }
+    // It was made where a lane is kept.
+    kw_race_send_home(tid);
     char path[64];
     snprintf(path, sizeof path, "/proc/self/task/%d/wchan", tid);
     thread->sleep_fd = (int)kw_call4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);

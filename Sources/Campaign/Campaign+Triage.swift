@@ -10,7 +10,8 @@ extension Campaign {
     let row = try store.beginShift(row("triage", slot: index, seed: 0))
     let seed = random.next() >> 33
     try launch(
-      Triage(maker: maker, kinds: settings.kinds).command(step, of: finding, seed: seed), .triage(finding, step), row,
+      Triage(maker: maker, kinds: settings.kinds).command(step, of: finding, seed: seed, shift: row.id ?? 0),
+      .triage(finding, step), row,
       index, 0)
   }
 

@@ -29,8 +29,9 @@ extension Campaign {
   func makeFolders(_ kind: WorkerKind, _ number: Int64) throws(CampaignError) {
     let place = settings.folder.shift(number)
     try CampaignFolder.make(place)
+    if kind.growsCorpus { try CampaignFolder.make(settings.folder.corpus(kind.name)) }
     guard kind.isTarget else { return }
-    for folder in ["\(place)/artifacts", settings.folder.corpus(kind.name), settings.folder.seeds(kind.name)] {
+    for folder in ["\(place)/artifacts", settings.folder.seeds(kind.name)] {
       try CampaignFolder.make(folder)
     }
   }
@@ -106,7 +107,9 @@ extension Campaign {
     switch job.work {
     case .triage(let finding, let step):
       row.state = job.verdict ?? .done
-      try conclude(row, [], [])
+      // What a run again shows besides is new; how often it shows the finding itself is the rate, and no occurrence.
+      let kind = settings.kinds.first { $0.name == finding.source } ?? WorkerKind(name: "triage", form: .generator)
+      try conclude(row, findings(of: kind, row).onDisk().filter { $0.finding.signature != finding.signature }, [])
       try concludeTriage(finding, step, job)
     case .shift(let kind):
       try endShift(index, kind, job, &row, isStopping)
@@ -120,7 +123,6 @@ extension Campaign {
     (row.executions, row.operations, row.coverage) = (result.executions, result.operations, result.coverage)
     let left = findings(of: kind, row)
     var sightings = left.onDisk()
-    if kind.form == .liveRaces { sightings += left.races(job.process.output.text, answerer: Answerer.live(kernel)) }
     let end = ShiftEnd(kind, job, hasFindings: !sightings.isEmpty, isStopping: isStopping)
     (row.state, row.note) = (end.state, end.note ?? result.faults.first)
     if let how = end.crash {
@@ -128,7 +130,7 @@ extension Campaign {
       sightings.append(crash)
       if let artifact = left.artifact() { try keepInput(artifact, of: crash.finding) }
     }
-    let entries = kind.isTarget ? try newEntries(kind, row) : []
+    let entries = kind.growsCorpus ? try newEntries(kind, row) : []
     let seconds = row.seconds
     let fresh = try conclude(row, sightings, entries)
     scheduler.record(kind.name, seconds: seconds, findings: fresh.count, inputs: entries.count)
@@ -144,8 +146,12 @@ extension Campaign {
     let folder = settings.folder.corpus(kind.name)
     return CampaignFolder.names(folder).filter { !known.contains($0) }.map { name in
       let size = (try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int64) ?? 0
+      // A scenario says itself what it covers; of other inputs the target's coverage after the shift is known.
+      let text = kind.isTarget ? nil : FileManager.default.contents(atPath: "\(folder)/\(name)")
+      let covered = text.map { Int64(CorpusGrower.covered(String(decoding: $0, as: UTF8.self)).count) }
       return CorpusEntryRow(
-        target: kind.name, name: name, bytes: size, added: WallClock.now, shift: row.id, coverage: row.coverage)
+        target: kind.name, name: name, bytes: size, added: WallClock.now, shift: row.id,
+        coverage: covered ?? row.coverage)
     }
   }
 

@@ -20,6 +20,14 @@ public struct CampaignSettings: Sendable {
   public var minimiseSeconds = 120
   public var rerunCount = 10
 
+  /// How long a worker lives: a short campaign gives each kind two turns, a long one does not start programs all the
+  /// time.
+  /// - Parameter time: seconds of the campaign; `nil` for no end.
+  public static func shiftSeconds(in time: Int?, workers: Int, kinds: Int) -> Int {
+    guard let time else { return 30 }
+    return min(30, max(2, min(time / 12, time * workers / max(1, 2 * kinds))))
+  }
+
   public init(
     folder: CampaignFolder, tool: String, liveArguments: [String], agent: String?, corpus: String?,
     kinds: [WorkerKind], workers: Int, shiftSeconds: Int, seed: UInt64

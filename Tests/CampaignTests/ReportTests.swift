@@ -88,4 +88,18 @@ import Testing
     #expect(Sparkline.text([0, 1, 2, 4], width: 10) == "▁▃▅█")
     #expect(Sparkline.text([0, 0], width: 10) == "")
   }
+
+  @Test func costsAreSharesOfTheTime() {
+    func shift(_ kind: String, _ seconds: Double, _ state: ShiftRow.State = .done) -> ShiftRow {
+      ShiftRow(run: 1, slot: 0, kind: kind, seed: 0, command: "", started: 0, state: state, seconds: seconds)
+    }
+    let costs = CampaignCosts(
+      [shift("generator", 11), shift("triage", 10), shift("stress", 10), shift("generator", 4, .interrupted)],
+      seconds: 20, workers: 2, storeSeconds: 0.1, shiftSeconds: 10)
+    #expect(costs.shifts == 4)
+    #expect(abs(costs.store - 0.005) < 1e-9)
+    #expect(abs(costs.triage - 0.25) < 1e-9)
+    #expect(abs(costs.restarts - 0.025) < 1e-9)
+    #expect(abs(costs.idle - 0.125) < 1e-9)
+  }
 }

@@ -50,12 +50,21 @@ import Testing
     #expect(backoff.failed() == 1)
   }
 
+  @Test func aShortCampaignGivesEachKindItsTurn() {
+    for (time, workers, kinds) in [(60, 2, 7), (30, 2, 7), (60, 1, 7), (600, 2, 7), (20, 4, 4)] {
+      let shift = CampaignSettings.shiftSeconds(in: time, workers: workers, kinds: kinds)
+      #expect(time * workers / shift >= kinds)
+    }
+    #expect(CampaignSettings.shiftSeconds(in: 60, workers: 2, kinds: 7) == 5)
+    #expect(CampaignSettings.shiftSeconds(in: nil, workers: 2, kinds: 7) == 30)
+  }
+
   @Test func kindsAreNamedOrRefused() throws {
     let some = try WorkerKind.available(only: ["generator", "machine-races"], targets: nil, races: nil)
     #expect(some.kinds.map(\.name) == ["generator", "machine-races"])
     #expect(some.missing.isEmpty)
     let all = try WorkerKind.available(only: [], targets: "/nonexistent", races: nil)
-    #expect(all.kinds.map(\.name) == ["generator", "machine-races"])
+    #expect(all.kinds.map(\.name) == ["generator", "machine-races", "stress"])
     #expect(all.missing.count == 4)
     #expect(throws: CampaignError.self) { try WorkerKind.available(only: ["gen"], targets: nil, races: nil) }
     #expect(throws: CampaignError.self) { try WorkerKind.available(only: ["ScenarioForms"], targets: nil, races: nil) }

@@ -27,7 +27,8 @@ import Testing
   @Test(arguments: [
     (FindingState.new, 10, 10, FindingState.confirmed), (.new, 10, 0, .confirmed), (.new, 8, 0, .confirmed),
     (.new, 7, 7, .flaky), (.new, 1, 0, .flaky), (.new, 0, 0, .flaky), (.confirmed, 0, 0, .fixed),
-    (.confirmed, 3, 0, .flaky), (.fixed, 0, 0, .fixed), (.fixed, 10, 10, .confirmed),
+    (.confirmed, 3, 0, .flaky), (.fixed, 0, 0, .fixed), (.fixed, 10, 10, .confirmed), (.known, 0, 0, .fixed),
+    (.flaky, 0, 0, .flaky),
   ])
   func rateDecidesTheState(_ before: FindingState, _ ring: Int, _ thread: Int, _ after: FindingState) {
     let outcome = triage.judge(row(before), again(ring, thread), nil, "6.18")
@@ -46,7 +47,7 @@ import Testing
     var crash = row(.new, rule: "crash")
     crash.source = kind.name
     let shift = maker.shift(kind, number: 1, seed: 1, seconds: 1)
-    let again = Triage(maker: maker, kinds: [kind]).command(.reproduce, of: crash, seed: 1)
+    let again = Triage(maker: maker, kinds: [kind]).command(.reproduce, of: crash, seed: 1, shift: 2)
     for command in [shift, again] {
       #expect(command.program == "/t/MachineRaces")
       #expect(command.environment["KEYWAKE_LITMUS"] == "/k/Corpus/litmus")
@@ -71,14 +72,67 @@ import Testing
     #expect(outcome.next == nil)
   }
 
+  /// Nothing of a worker goes anywhere but below its shift's folder.
+  @Test func racesAndStressKeepTheirFindingsInTheCampaign() throws {
+    let maker = CommandMaker(
+      settings: CampaignSettings(
+        folder: CampaignFolder("/c"), tool: "/bin/keywake",
+        liveArguments: ["--waiters", "ring", "--agent", "/a", "--hang-after", "9s"], agent: "/a", corpus: nil,
+        kinds: [.liveRaces, .stress], workers: 1, shiftSeconds: 1, seed: 1))
+    #expect(
+      maker.shift(.liveRaces, number: 3, seed: 7, seconds: 20).text
+        == "keywake litmus Corpus/races --json --time 2s --seed 7 --findings /c/shifts/3/findings --waiters ring "
+        + "--agent /a --hang-after 9s")
+    #expect(
+      maker.shift(.stress, number: 3, seed: 7, seconds: 5).text
+        == "keywake stress --json --time 5s --seed 7 --findings /c/shifts/3/findings --agent /a")
+    let triage = Triage(maker: maker, kinds: [])
+    var race = row(.new)
+    race.source = "live-races"
+    #expect(
+      triage.command(.reproduce, of: race, seed: 1, shift: 4).text.hasPrefix(
+        "keywake litmus /c/findings/s/scenario.kw --json --only-count --time 15s --seed 1 --findings /c/shifts/4/findings"
+      ))
+    var stress = row(.new, rule: "stress-lost-wake")
+    stress.source = "stress"
+    #expect(triage.command(.reproduce, of: stress, seed: 1, shift: 4).arguments.first == "stress")
+  }
+
+  @Test func racesAndStressAreJudgedByTheSignature() throws {
+    var race = row(.new)
+    race.source = "live-races"
+    let runs = #"{"races":[{"file":"f","waiters":"ring","runs":4000,"outcomes":["#
+    func outcome(_ signature: String) -> String {
+      #"{"count":2,"standing":"forbidden","signature":"\#(signature)"}]}]}"#
+    }
+    for (signature, state) in [("s", FindingState.confirmed), ("other", .flaky)] {
+      let outcome = try triage.outcome(
+        .reproduce, of: race, exitCode: 1, output: runs + outcome(signature), errors: "", kernel: "6.18"
+      ).get()
+      #expect(outcome.state == state)
+      #expect(outcome.next == nil)
+    }
+    var stress = row(.confirmed, rule: "stress-lost-wake")
+    stress.source = "stress"
+    for (signatures, state) in [(#""s""#, FindingState.confirmed), ("", .fixed)] {
+      let outcome = try triage.outcome(
+        .reproduce, of: stress, exitCode: 1,
+        output: #"{"operations":9,"counts":{"checks":3},"signatures":[\#(signatures)]}"#, errors: "", kernel: "6.18"
+      ).get()
+      #expect(outcome.state == state)
+    }
+  }
+
   @Test func stepsAreCommands() {
     let finding = row(.confirmed)
     #expect(
-      triage.command(.export, of: finding, seed: 1).text
+      triage.command(.export, of: finding, seed: 1, shift: 2).text
         == "keywake export /c/findings/s/scenario.min.kw --as c --output /c/findings/s/program.c")
-    #expect(triage.command(.minimise, of: finding, seed: 1).text.hasSuffix("--resume --json --waiters ring"))
-    #expect(triage.command(.reproduce, of: row(.new, rule: "machine-race"), seed: 1).arguments.first == "explore")
-    #expect(triage.command(.reproduce, of: row(.new, rule: "race-outcome"), seed: 1).arguments.first == "litmus")
+    #expect(triage.command(.minimise, of: finding, seed: 1, shift: 2).text.hasSuffix("--resume --json --waiters ring"))
+    for (rule, command) in [("machine-race", "explore"), ("race-outcome", "litmus"), ("wake-finds-key", "triage")] {
+      let again = triage.command(.reproduce, of: row(.new, rule: rule), seed: 1, shift: 2)
+      #expect(again.arguments.first == command)
+    }
   }
 
   @Test func mergingTwiceIsMergingOnce() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Scenario
 import Testing
 
 @testable import Campaign
@@ -112,6 +113,27 @@ import Testing
     #expect(signature(["a"]) != signature(["b"]))
     #expect(signature([], "at 0x12, line 3") == signature([], "at 0x99, line 4"))
     #expect(signature(["a"]).hasPrefix("crash_SIGABRT_ScenarioForms_"))
+  }
+
+  /// What a target crashed on is shown as that target reads it.
+  @Test func inputsAreShownAsTheirTargetReadsThem() throws {
+    let scenario = try ScenarioParser.parse(Array("keywake 1\nprocess a\n".utf8), file: "test")
+    let bytes = ScenarioEncoder.encode(scenario)
+    let text = ScenarioPrinter.print(scenario)
+    #expect(CrashInput(target: "ContractVsLive", bytes: bytes, complaint: nil).text == text)
+    #expect(CrashInput(target: "ScenarioForms", bytes: [1] + bytes, complaint: nil).text == text)
+    let race = CrashInput(
+      target: "MachineRaces", bytes: [0, 1, 255], complaint: "disagree: a-race on derive.current: warn; schedule 0 1")
+    #expect(
+      race.text == """
+        # An input of 3 bytes of the target MachineRaces.
+        # disagree: a-race on derive.current: warn; schedule 0 1
+        # Again: sed -n 's/^# bytes: //p' THIS-FILE | tr -d ' \\n' | basenc --base16 -d >input; MachineRaces input
+        # bytes: 00 01 FF
+
+        """)
+    let again = CrashInput(target: "ScenarioForms", bytes: Array("0keywake 1".utf8), complaint: nil).text
+    #expect(again.contains("# bytes: 30 6B 65"))
   }
 
   @Test func optionsFilesAreFlags() {

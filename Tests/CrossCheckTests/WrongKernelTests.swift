@@ -44,9 +44,10 @@ import Testing
     file f memfd pages=1
     a map x f pages=0..0 shared rw
     b map y f pages=0..0 shared rw
+    a wait x+0x10 value=0 -> w
     race
-      lane a: wait x+0x10 value=0 -> w
-      lane b: store y+0x10 1 ; wake y+0x10 count=1
+      lane a: wait x+0x20 value=0 -> v
+      lane b: store y+0x20 1 ; wake y+0x10 count=1
     end
     """
   private static let pages = """

@@ -22,6 +22,11 @@ enum {
   KW_PATH_BYTES = 160,
   KW_WORDS = 8,
   KW_WORD_LISTS = 64 * KW_TABLES,
+  /// A sweep: the most runs of one program, its commands, the lanes of its race, and the kinds of run that are kept.
+  KW_SWEEP_RUNS = 1024,
+  KW_SWEEP_COMMANDS = 256,
+  KW_SWEEP_LANES = 3,
+  KW_SWEEP_KINDS = 48,
 };
 
 /// Where slot 0's window lies, in each agent; slot n is n * 32 MiB further.
@@ -81,6 +86,8 @@ enum kw_code {
   /// any if negative. `bitset`: before which of its commands it gives the processor away. Afterwards `address` and
   /// `address2` say when its calls began and ended, in nanoseconds; one that ends with its process says no end.
   KW_LANE,
+  /// The end of one run of a sweep: the program begins again, as long as runs are wanted.
+  KW_AGAIN,
 };
 
 /// `kw_command.flags`.
@@ -181,6 +188,12 @@ struct kw_waiter {
   uint8_t words;
   uint8_t unused;
   uint32_t command;
+};
+
+/// How a lane is laid out in one run of a sweep: as in a `KW_LANE`.
+struct kw_plan {
+  int32_t delay, processor;
+  uint32_t yields;
 };
 
 /// One word of a waitv.

@@ -8,7 +8,14 @@
 struct kw_region;
 
 /// What widens the windows of races.
-enum kw_noise { KW_NOISE_RECLAIM = 0, KW_NOISE_DROP_CACHES, KW_NOISE_COMPACT, KW_NOISE_HOG, KW_NOISE_KINDS };
+enum kw_noise {
+  KW_NOISE_RECLAIM = 0,
+  KW_NOISE_DROP_CACHES,
+  KW_NOISE_COMPACT,
+  KW_NOISE_HOG,
+  KW_NOISE_MEMORY_LIMIT,
+  KW_NOISE_KINDS
+};
 
 /// Settings that agents read.
 struct kw_settings {
@@ -25,6 +32,9 @@ struct kw_settings {
   uint8_t merge;
   /// Bits of `kw_noise` that go on as long as the nursery does.
   uint8_t noise;
+  /// For the limit: the version of control groups, and the folder of the agents' group.
+  uint8_t group_version;
+  char group[192];
 };
 
 /// What the nursery found out about its host.
@@ -75,6 +85,20 @@ void kw_region_withdraw(struct kw_region *region);
 uint32_t kw_region_ended(struct kw_region *region);
 /// Waits until so many programs have come to their ends: 1; -1 for a fault; 0 after so many milliseconds.
 int kw_region_wait(struct kw_region *region, uint32_t program, unsigned milliseconds);
+
+/// A sweep of the program that stands from `start` on, `commands` long, behind which a `KW_AGAIN` stands.
+void kw_sweep_begin(struct kw_region *region, uint32_t start, uint32_t commands, uint32_t runs);
+/// `KW_SWEEP_LANES` plans of each run; the program itself has those of the first.
+struct kw_plan *kw_sweep_plans(struct kw_region *region);
+/// No further run is begun.
+void kw_sweep_stop(struct kw_region *region);
+/// Runs that came to their ends, and how many of them are unlike each other.
+uint32_t kw_sweep_done(struct kw_region *region);
+uint32_t kw_sweep_kinds(struct kw_region *region);
+/// Puts the first run of a kind back where it was written, to be read there: its number in the sweep, and how many came
+/// of it. After the program has ended.
+uint32_t kw_sweep_restore(struct kw_region *region, uint32_t kind, unsigned table, uint32_t *count);
+
 uint32_t kw_region_position(struct kw_region *region);
 uint32_t kw_region_fault(struct kw_region *region, int32_t *detail, uint32_t *seat);
 /// Waits for a change of any seat's state, or until so many milliseconds are over.

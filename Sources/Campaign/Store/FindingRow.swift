@@ -1,3 +1,4 @@
+import CrossCheck
 import GRDB
 
 /// One signature.
@@ -24,6 +25,14 @@ public struct FindingRow: Codable, Sendable, FetchableRecord, MutablePersistable
   public var program: String?
   public var next: TriageStep?
   public var attempts = 0
+
+  /// Shown by a race's run among many, on the live kernel.
+  var isLiveRace: Bool {
+    rule == Divergence.raceRule
+      || source == WorkerKind.liveRaces.name && rule != "crash" && rule != Divergence.kernelLogRule
+  }
+  /// Shown by a long run of many waiters; there is no scenario of it.
+  var isStress: Bool { source == WorkerKind.stress.name && rule != "crash" }
 
   public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }

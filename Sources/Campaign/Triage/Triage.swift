@@ -9,15 +9,17 @@ struct Triage {
   /// Shown in so many of its fresh runs with one kind of waiters, a finding is confirmed; below, it is flaky.
   static let confirmed = 0.8
 
-  func command(_ step: TriageStep, of finding: FindingRow, seed: UInt64) -> Command {
+  /// - Parameter shift: the number under which the command runs.
+  func command(_ step: TriageStep, of finding: FindingRow, seed: UInt64, shift: Int64) -> Command {
     switch step {
     case .minimise: return maker.minimise(finding)
     case .export: return maker.export(finding)
     case .reproduce: break
     }
+    if finding.isStress { return maker.rerunStress(seed: seed, number: shift) }
+    if finding.isLiveRace { return maker.rerunRace(finding, seed: seed, number: shift) }
     switch finding.rule {
     case "machine-race": return maker.explore(finding)
-    case "race-outcome": return maker.rerunRace(finding, seed: seed)
     case "crash":
       if case .target(let program) = kinds.first(where: { $0.name == finding.source })?.form {
         return maker.target(program, on: "\(maker.settings.folder.finding(finding.signature))/input")
@@ -62,6 +64,17 @@ struct Triage {
   private func reproduced(_ finding: FindingRow, _ exitCode: CInt, _ output: Data, _ kernel: String) -> Result<
     TriageOutcome, CampaignError
   >? {
+    if finding.isStress {
+      guard let summary = try? JSONDecoder().decode(StressSummary.self, from: output) else { return nil }
+      if summary.counts.checks == 0, summary.signatures.isEmpty { return nil }
+      let shows = summary.signatures.contains(finding.signature)
+      let others = summary.signatures.count - (shows ? 1 : 0)
+      return .success(
+        judge(
+          finding, [Finding.Reproduction(waiters: "ring", attempts: 1, reproduced: shows ? 1 : 0, others: others)], nil,
+          kernel))
+    }
+    if finding.isLiveRace { return raceReproduced(finding, output, kernel) }
     switch finding.rule {
     case "machine-race", "crash":
       // In one process the same input does the same: once is enough.
@@ -71,16 +84,6 @@ struct Triage {
         judge(
           finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: 0)], nil, kernel)
       )
-    case "race-outcome":
-      guard let summary = try? JSONDecoder().decode(LitmusSummary.self, from: output) else { return nil }
-      let again = summary.races.map { race in
-        let forbidden = race.outcomes.filter { $0.standing == "forbidden" }
-        let same = forbidden.filter { CrashSignature.digest($0.outcome) == finding.memory }.reduce(0) { $0 + $1.count }
-        let all = forbidden.reduce(0) { $0 + $1.count }
-        return Finding.Reproduction(
-          waiters: race.waiters, attempts: Int(race.runs), reproduced: same, others: all - same)
-      }
-      return .success(judge(finding, again, nil, kernel))
     default:
       guard let again = try? JSONDecoder().decode(Rerun.self, from: output) else { return nil }
       if again.reproduction.isEmpty, let skipped = again.skipped {
@@ -88,6 +91,21 @@ struct Triage {
       }
       return .success(judge(finding, again.reproduction, again.knownIssue, again.kernel))
     }
+  }
+
+  private func raceReproduced(_ finding: FindingRow, _ output: Data, _ kernel: String) -> Result<
+    TriageOutcome, CampaignError
+  >? {
+    guard let summary = try? JSONDecoder().decode(LitmusSummary.self, from: output) else { return nil }
+    let again = summary.races.map { race in
+      let forbidden = race.outcomes.filter { $0.standing == "forbidden" }
+      let same = forbidden.filter { $0.signature == finding.signature }.reduce(0) { $0 + $1.count }
+      let all = forbidden.reduce(0) { $0 + $1.count }
+      return Finding.Reproduction(
+        waiters: race.waiters, attempts: Int(race.runs), reproduced: same, others: all - same)
+    }.filter { $0.attempts > 0 }
+    if again.isEmpty { return .failure(CampaignError("no run of the race")) }
+    return .success(judge(finding, again, nil, kernel))
   }
 
   /// Where the finding stands after fresh runs.
@@ -98,7 +116,6 @@ struct Triage {
       "\($0.reproduced) of \($0.attempts)\($0.waiters == "-" ? "" : " with \($0.waiters) waiters")"
     }.joined(separator: ", ")
     let best = again.map { $0.attempts == 0 ? 0 : Double($0.reproduced) / Double($0.attempts) }.max() ?? 0
-    let isRace = finding.rule == "race-outcome"
     var state: FindingState
     if let knownIssue, best == 0 {
       state = .known
@@ -106,15 +123,17 @@ struct Triage {
         state: state, text: "known issue \(knownIssue)", next: nil, kernel: kernel, reproductions: again,
         knownIssue: knownIssue)
     }
-    if best >= Self.confirmed || isRace && best > 0 {
+    if best >= Self.confirmed || finding.isLiveRace && best > 0 {
       state = .confirmed
-    } else if best == 0, finding.state == .confirmed || finding.state == .fixed {
+    } else if best == 0, [.confirmed, .known, .fixed].contains(finding.state) {
       state = .fixed
     } else {
       state = .flaky
     }
     // Live scenarios are the ones that 'keywake minimize' reduces.
-    let canMinimise = !["machine-race", "race-outcome", "crash", Divergence.kernelLogRule].contains(finding.rule)
+    let canMinimise =
+      !finding.isStress && !finding.isLiveRace
+      && !["machine-race", "crash", Divergence.kernelLogRule].contains(finding.rule)
     let isNew = finding.minimal == nil
     return TriageOutcome(
       state: state, text: "shown in \(rates)", next: state == .confirmed && canMinimise && isNew ? .minimise : nil,

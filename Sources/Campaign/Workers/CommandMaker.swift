@@ -19,27 +19,45 @@ struct CommandMaker: Sendable {
         [
           "fuzz", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--profile",
           seed % 2 == 0 ? "live" : "live-basic",
-          "--findings", "\(place)/findings",
+          "--findings", "\(place)/findings", "--corpus", folder.corpus(kind.name),
         ] + settings.liveArguments, limit: limit)
     case .machineRaces:
       return tool(
-        ["fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races"],
-        limit: limit)
+        [
+          "fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races",
+          "--corpus", folder.corpus(kind.name),
+        ], limit: limit)
     case .liveRaces:
-      let files = Self.races(settings.corpus)
-      let file = files.isEmpty ? "Corpus/races" : files[Int(seed % UInt64(files.count))]
-      // Both kinds of waiters share the time.
+      // A race at a time, and both kinds of waiters one after the other.
+      let each = max(1, seconds / 10)
       return tool(
-        ["litmus", file, "--json", "--time", "\(max(1, seconds / 2))s", "--seed", "\(seed)"] + settings.liveArguments,
-        limit: limit)
+        ["litmus"] + races(seed, count: max(1, seconds / (2 * each)))
+          + ["--json", "--time", "\(each)s", "--seed", "\(seed)", "--findings", "\(place)/findings"]
+          + settings.liveArguments, limit: limit)
+    case .stress:
+      return stress(seconds: seconds, seed: seed, findings: "\(place)/findings", limit: limit)
     case .target(let program):
       return target(program, kind, place, seed, seconds, limit)
     }
   }
 
-  static func races(_ corpus: String?) -> [String] {
-    guard let corpus else { return [] }
-    return CampaignFolder.names("\(corpus)/races").filter { $0.hasSuffix(".kw") }.map { "\(corpus)/races/\($0)" }
+  /// Files of the corpus' races, in turn from the one that the seed names.
+  private func races(_ seed: UInt64, count: Int) -> [String] {
+    let files = settings.corpus.map { corpus in
+      CampaignFolder.names("\(corpus)/races").filter { $0.hasSuffix(".kw") }.map { "\(corpus)/races/\($0)" }
+    }
+    guard let files, !files.isEmpty else { return ["Corpus/races"] }
+    return (0..<min(count, files.count)).map { files[(Int(seed % UInt64(files.count)) + $0) % files.count] }
+  }
+
+  private func stress(seconds: Int, seed: UInt64, findings: String, limit: Double) -> Command {
+    // Its waiters are requests of rings, and nothing of it concerns the whole host.
+    let options = ["--tmpfs-folder", "--disk-folder", "--agent", "--kernel-log"]
+    let words = settings.liveArguments
+    let common = words.indices.filter { $0 + 1 < words.count && options.contains(words[$0]) }
+      .flatMap { [words[$0], words[$0 + 1]] }
+    return tool(
+      ["stress", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", findings] + common, limit: limit)
   }
 
   private func target(
@@ -84,10 +102,19 @@ struct CommandMaker: Sendable {
       ] + settings.liveArguments, limit: 300)
   }
 
-  func rerunRace(_ finding: FindingRow, seed: UInt64) -> Command {
-    tool(
-      ["litmus", scenario(finding), "--json", "--runs", "4000", "--seed", "\(seed)"] + settings.liveArguments,
-      limit: 300)
+  /// - Parameter number: the shift's, below whose folder goes what is found besides.
+  func rerunRace(_ finding: FindingRow, seed: UInt64, number: Int64) -> Command {
+    // With each kind of waiters; a short campaign has less of it.
+    let seconds = max(2, min(15, settings.minimiseSeconds / 4))
+    return tool(
+      [
+        "litmus", scenario(finding), "--json", "--only-count", "--time", "\(seconds)s", "--seed", "\(seed)",
+        "--findings", "\(folder.shift(number))/findings",
+      ] + settings.liveArguments, limit: 300)
+  }
+
+  func rerunStress(seed: UInt64, number: Int64) -> Command {
+    stress(seconds: 20, seed: seed, findings: "\(folder.shift(number))/findings", limit: 120)
   }
 
   func explore(_ finding: FindingRow) -> Command { tool(["explore", scenario(finding), "--json"], limit: 300) }

@@ -64,41 +64,6 @@ struct ShiftFindings {
       capabilities: [], foundAt: WallClock.now)
   }
 
-  /// Forbidden outcomes and complaints of the kernel that `keywake litmus` counted.
-  func races(_ output: String, answerer: String) -> [Sighting] {
-    guard let summary = try? JSONDecoder().decode(LitmusSummary.self, from: Data(output.utf8)) else { return [] }
-    var sightings: [Sighting] = []
-    for race in summary.races {
-      let name = race.file.split(separator: "/").last.map { $0.hasSuffix(".kw") ? $0.dropLast(3) : $0 } ?? "race"
-      for outcome in race.outcomes where outcome.standing == "forbidden" {
-        let divergence = Divergence(
-          position: 0, rule: "race-outcome", operation: String(name),
-          memory: CrashSignature.digest(outcome.outcome), promised: outcome.reason ?? "another outcome",
-          seen: outcome.outcome)
-        let text = FileManager.default.contents(atPath: race.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        var finding = self.finding(divergence, answerer, scenario: text)
-        finding.waiters = race.waiters
-        finding.notes = ["\(outcome.count) of \(race.runs) runs; lanes \(outcome.plan)"]
-        add(
-          Sighting(
-            finding: finding, source: kind.name, occurrences: outcome.count,
-            settings: "seed \(summary.seed), jitter \(summary.jitter), first run \(outcome.firstRun), "
-              + "\(race.waiters) waiters"), to: &sightings)
-      }
-    }
-    if let first = summary.kernelComplaints.first, let race = summary.races.first {
-      let divergence = Divergence(
-        position: 0, rule: Divergence.kernelLogRule, operation: "race",
-        memory: CrashSignature.digest(CrashSignature.withoutNumbers(first)), promised: "nothing in the kernel log",
-        seen: first)
-      let text = FileManager.default.contents(atPath: race.file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      var finding = self.finding(divergence, answerer, scenario: text)
-      finding.notes = summary.kernelComplaints
-      sightings.append(Sighting(finding: finding, source: kind.name, occurrences: 1))
-    }
-    return sightings
-  }
-
   /// The worker's own end, when that was no ordinary one and no finding explains it.
   func crash(_ how: String, _ worker: WorkerProcess) -> Sighting {
     let text = worker.errors.text
@@ -106,7 +71,7 @@ struct ShiftFindings {
     let divergence = Divergence(
       position: 0, rule: "crash", operation: how, memory: kind.name, promised: "that the worker ends by itself",
       seen: log.complaint ?? how)
-    var finding = self.finding(divergence, "tool", scenario: input())
+    var finding = self.finding(divergence, "tool", scenario: input(log.complaint))
     finding.signature = CrashSignature.make(
       worker: kind.name, how: how, complaint: log.complaint, frames: log.frames)
     finding.notes = ["command: \(worker.command.text)"] + worker.errors.lastLines(40)
@@ -120,9 +85,9 @@ struct ShiftFindings {
     CampaignFolder.names("\(place)/artifacts").first { !$0.hasPrefix("slow-unit-") }.map { "\(place)/artifacts/\($0)" }
   }
 
-  /// The scenario that the artifact decodes to; empty without one.
-  private func input() -> String {
+  /// The artifact for a reader; empty without one.
+  private func input(_ complaint: String?) -> String {
     guard let path = artifact(), let bytes = FileManager.default.contents(atPath: path) else { return "" }
-    return ScenarioPrinter.print(ScenarioDecoder.decode([UInt8](bytes)))
+    return CrashInput(target: kind.name, bytes: [UInt8](bytes), complaint: complaint).text
   }
 }

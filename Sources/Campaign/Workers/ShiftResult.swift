@@ -35,6 +35,10 @@ struct ShiftResult: Sendable {
       guard let summary = try? decoder.decode(LitmusSummary.self, from: json) else { return }
       executions = summary.races.reduce(0) { $0 + $1.runs }
       faults = summary.races.compactMap(\.fault)
+    case .stress:
+      guard let summary = try? decoder.decode(StressSummary.self, from: json) else { return }
+      (executions, operations) = (summary.counts.checks, summary.operations)
+      faults = [summary.fault].compactMap { $0 }
     case .target:
       let statistics = LibFuzzerLog(worker.errors.text + "\n" + worker.output.text)
       executions = statistics.executions
@@ -55,13 +59,18 @@ struct LitmusSummary: Decodable {
   struct Outcome: Decodable {
     var count: Int
     var standing: String
-    var outcome: String
-    var reason: String?
-    var firstRun: UInt64
-    var plan: String
+    /// Of the finding, where it is one.
+    var signature: String?
   }
-  var seed: UInt64
-  var jitter: Int
   var races: [Race]
-  var kernelComplaints: [String]
+}
+
+/// What `keywake stress --json` says, as far as a campaign reads it.
+struct StressSummary: Decodable {
+  struct Counts: Decodable { var checks: Int64 }
+  var operations: Int64
+  var counts: Counts
+  /// Of what was found.
+  var signatures: [String]
+  var fault: String?
 }

@@ -10,6 +10,8 @@ public struct WorkerKind: Sendable, Hashable {
     case machineRaces
     /// The corpus' races on the live kernel: `keywake litmus`.
     case liveRaces
+    /// Many waiters in all kinds of memory on the live kernel: `keywake stress`.
+    case stress
     /// A coverage-guided libFuzzer program.
     case target(program: String)
   }
@@ -19,6 +21,7 @@ public struct WorkerKind: Sendable, Hashable {
   public static let generator = WorkerKind(name: "generator", form: .generator)
   public static let machineRaces = WorkerKind(name: "machine-races", form: .machineRaces)
   public static let liveRaces = WorkerKind(name: "live-races", form: .liveRaces)
+  public static let stress = WorkerKind(name: "stress", form: .stress)
 
   public init(name: String, form: Form) {
     self.name = name
@@ -27,18 +30,21 @@ public struct WorkerKind: Sendable, Hashable {
 
   public var isTarget: Bool { if case .target = form { true } else { false } }
 
+  /// Whether it keeps inputs that show something new.
+  public var growsCorpus: Bool { isTarget || form == .generator || form == .machineRaces }
+
   /// Whether it finds scenarios that `keywake replay` runs.
   public var isLive: Bool {
     switch form {
     case .generator, .liveRaces: true
-    case .machineRaces: false
+    case .machineRaces, .stress: false
     case .target: name == "ContractVsLive"
     }
   }
 
   /// The libFuzzer targets that are known.
   public static let targetNames = ["ContractVsLive", "MachineRaces", "ScenarioForms"]
-  public static let names = ["generator", "machine-races", "live-races"] + targetNames
+  public static let names = ["generator", "machine-races", "live-races", "stress"] + targetNames
 
   /// What can work here, and for the rest the reason.
   /// - Parameters:
@@ -62,6 +68,7 @@ public struct WorkerKind: Sendable, Hashable {
         missing.append("no live-races: there is no folder Corpus/races")
       }
     }
+    if isWanted(stress.name) { kinds.append(stress) }
     for name in targetNames where isWanted(name) {
       let program = targets.map { "\($0)/\(name)" }
       if let program, access(program, X_OK) == 0 {

@@ -18,6 +18,8 @@ public struct FuzzRun {
   private let generate: (UInt64) -> Scenario
   private let record: (inout Finding) -> Void
   private let log: KernelLogWatch?
+  /// Scenarios that show something new are kept there.
+  public var grower: CorpusGrower?
   /// The last scenarios, the current one included.
   private var recent: [RecentRun] = []
   /// Repetitions of a signature beyond those whose scenarios are kept: they are written at the end.
@@ -94,6 +96,9 @@ public struct FuzzRun {
         if verdict.kind != .disagree { verdict = .disagree(divergence) }
       }
     }
+    if grower != nil, !scenario.hasRace, verdict.kind == .agree {
+      happened += try grow(scenario, report, kind)
+    }
     counts.add(verdict)
     faultsInARow = verdict.kind == .harnessFault ? faultsInARow + 1 : 0
     if case .harnessFault(let reason) = verdict {
@@ -103,6 +108,28 @@ public struct FuzzRun {
       happened.append(.fault(text))
     }
     return happened
+  }
+
+  /// Keeps the scenario in the corpus if it shows something new. What is wrong with a smaller one is a finding, too.
+  private mutating func grow(_ scenario: Scenario, _ report: RunReport, _ kind: WaiterKind)
+    throws(FindingStore.Failure) -> [Event]
+  {
+    guard var grower else { return [] }
+    var wrong: [(Scenario, RunReport, Divergence)] = []
+    try grower.admit(scenario, shown: BehaviourTuples.of(scenario, report)) { smaller in
+      let report = kernel.run(smaller, waiters: kind)
+      switch judge.judge(smaller, report, waiters: kind) {
+      case .agree: return BehaviourTuples.of(smaller, report)
+      case .disagree(let divergence):
+        wrong.append((smaller, report, divergence))
+        return []
+      case .known, .skipped, .undecided, .harnessFault: return []
+      }
+    }
+    self.grower = grower
+    var events: [Event] = []
+    for (scenario, report, divergence) in wrong { events.append(.found(try keep(scenario, report, divergence, kind))) }
+    return events
   }
 
   private mutating func keep(_ scenario: Scenario, _ report: RunReport, _ divergence: Divergence, _ kind: WaiterKind)

@@ -39,7 +39,13 @@ public struct LitmusRun {
   public var followed: FollowedSchedule?
 
   /// Runs it until `isDone` says so, which is asked with the number of runs made.
-  public mutating func run(on kernel: LiveKernel, until isDone: (Int) -> Bool, batch: Int = 32) -> LitmusReport {
+  ///
+  /// - Parameters:
+  ///   - limit: the most runs.
+  ///   - batch: runs between two questions, at most. There are fewer while they take long.
+  public mutating func run(
+    on kernel: LiveKernel, until isDone: (Int) -> Bool, limit: Int = .max, batch: Int = 512
+  ) -> LitmusReport {
     guard firstRace != nil else {
       report.skipped = "there is no race in it"
       return report
@@ -51,10 +57,13 @@ public struct LitmusRun {
     }
     report.seed = kernel.schedule.seed
     report.jitter = kernel.schedule.jitter
-    while !isDone(report.runs), report.skipped == nil, report.fault == nil {
-      for run in kernel.run([Scenario](repeating: scenario, count: batch)) {
-        take(run, kernel.schedule, kernel.waiters)
-      }
+    while report.runs < limit, !isDone(report.runs), report.skipped == nil, report.fault == nil {
+      let batch = min(batch, limit - report.runs)
+      // How close each run came to a schedule is not kept in a sweep.
+      let runs =
+        followed == nil
+        ? kernel.sweep(scenario, runs: batch) : kernel.run([Scenario](repeating: scenario, count: min(batch, 32)))
+      for run in runs { take(run, kernel.schedule, kernel.waiters) }
     }
     report.rows = rows.sorted { ($0.count, $1.firstRun) > ($1.count, $0.firstRun) }
     if report.runs > 0 { report.unseen = unseen() }
@@ -74,14 +83,14 @@ public struct LitmusRun {
       return
     case .hung(let hung): hang = hung.rule
     }
-    report.runs += 1
+    report.runs += run.count
     if let followed, hang == nil { report.closeness.add(followed, run.laneTimes) }
     if prefix == nil, hang == nil { prefix = Array(run.observations.prefix(firstRace?.operation ?? 0)) }
     // Pages that stay are no part of what came of it.
     let seen = Seen(
       observations: run.observations, notes: run.notes.filter { $0.kind != .didNotLeave }, hang: hang)
     if let row = counts[seen] {
-      rows[row].count += 1
+      rows[row].count += run.count
       return
     }
     let standing: LitmusReport.Standing
@@ -100,7 +109,7 @@ public struct LitmusRun {
     rows.append(
       LitmusReport.Row(
         outcome: hang.map { "hung: \($0)" } ?? text(run.observations, outcome), results: outcome.results,
-        ended: outcome.ended, standing: standing, count: 1, firstRun: run.number, plan: plan, report: result))
+        ended: outcome.ended, standing: standing, count: run.count, firstRun: run.number, plan: plan, report: result))
   }
 
   /// `waits | 0 1 | wakes w | then 0`.

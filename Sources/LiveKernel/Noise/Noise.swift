@@ -10,11 +10,13 @@ public enum Noise: String, CaseIterable, Sendable {
   case compact
   /// A process for each processor, of lower priority, that is busy now and then.
   case hog
+  /// The limit of the agents' memory control group goes down to what they have, and up again.
+  case memoryLimit = "memory-limit"
   /// KSM looks at all anonymous memory of the agents.
   case ksm
 
-  /// It acts on the whole host.
-  public var isSystemWide: Bool { self == .dropCaches || self == .compact || self == .ksm }
+  /// It acts on the whole host, or makes something on it.
+  public var isSystemWide: Bool { self != .reclaim && self != .hog }
 
   /// Its bit in `kw_settings.noise`; KSM is a setting of its own.
   var bit: UInt8 {
@@ -23,6 +25,7 @@ public enum Noise: String, CaseIterable, Sendable {
     case .dropCaches: 1 << UInt8(KW_NOISE_DROP_CACHES.rawValue)
     case .compact: 1 << UInt8(KW_NOISE_COMPACT.rawValue)
     case .hog: 1 << UInt8(KW_NOISE_HOG.rawValue)
+    case .memoryLimit: 1 << UInt8(KW_NOISE_MEMORY_LIMIT.rawValue)
     case .ksm: 0
     }
   }

@@ -67,14 +67,30 @@ public final class LiveKernel {
     var settings = kw_settings()
     settings.host_spins = UInt32(clamping: 10 * options.spins)
     // Who looks on the processor that the other needs only holds it up.
-    settings.spins = options.oneProcessor ? 0 : UInt32(clamping: options.spins)
+    // On several, what one does for a race is done in the time that the other looks: to sleep takes longer.
+    settings.spins = options.oneProcessor ? 0 : UInt32(clamping: 20 * options.spins)
     settings.completion_milliseconds = UInt32(clamping: options.completionLimit)
     settings.pageout_attempts = UInt32(clamping: options.pageoutAttempts)
     settings.swap = options.swap ? 1 : 0
     settings.noise = options.noise.reduce(0) { $0 | $1.bit }
     settings.merge = options.noise.contains(.ksm) ? 1 : 0
     settings.one_processor = options.oneProcessor ? 1 : 0
+    if let group = options.memoryGroup {
+      let bytes = group.path.string.utf8
+      guard bytes.count < MemoryLayout.size(ofValue: settings.group) else {
+        throw LiveKernelError("the path \(group.path) is too long")
+      }
+      settings.group_version = UInt8(group.version)
+      withUnsafeMutableBytes(of: &settings.group) { $0.copyBytes(from: bytes) }
+    }
     let nursery = try Nursery(agent: agent, settings: settings)
+    // The noises are its children by now, and stay outside.
+    do throws(HostError) {
+      try options.memoryGroup?.add(process: nursery.processes[0])
+    } catch {
+      nursery.end()
+      throw LiveKernelError("\(error)")
+    }
     let abilities = nursery.abilities
     if options.waiters == .ring, abilities.ring != 0 {
       waiters = .thread
@@ -106,6 +122,23 @@ public final class LiveKernel {
   /// Runs the scenario from its first operation to its last, and puts everything in order again.
   public func run(_ scenario: Scenario) -> LiveRun {
     run([scenario]).first ?? LiveRun(verdict: .harnessFault("no result"))
+  }
+
+  /// Runs one scenario with a race so many times, or fewer: the counts of what is returned say how many it were. Runs that
+  /// gave the same are one, as long as agents can go on by themselves; that is many times faster than one by one.
+  public func sweep(_ scenario: Scenario, runs count: Int) -> [LiveRun] {
+    guard scenario.canBeSwept, unsupported.reason(scenario) == nil else {
+      return run([Scenario](repeating: scenario, count: min(count, Int(KW_BATCH))))
+    }
+    do {
+      if nursery?.isAlive != true { try start() }
+      guard let nursery, let writer else { throw LiveKernelError("no agents") }
+      var runner = LiveRunner(nursery: nursery, writer: writer, folders: folders, options: options, schedule: schedule)
+      defer { schedule = runner.schedule }
+      return try runner.sweep(scenario, runs: max(1, min(count, Int(KW_SWEEP_RUNS))))
+    } catch {
+      return [LiveRun(verdict: .harnessFault("\(error)"))]
+    }
   }
 
   /// Runs scenarios one after the other, with one result for each. Agents go from one to the next without asking the

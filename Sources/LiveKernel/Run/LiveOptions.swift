@@ -39,6 +39,8 @@ public struct LiveOptions: Sendable {
   public var races = false
   /// What goes on beside the runs.
   public var noise: Set<Noise> = []
+  /// Agents run in this control group; the noise `memoryLimit` needs it.
+  public var memoryGroup: MemoryGroup?
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?
 

@@ -21,6 +21,8 @@ public struct LiveRun: Sendable {
 
   /// The run's number in the schedule of races.
   public var number: UInt64 = 0
+  /// How many runs of a sweep gave the same; this is the first of them.
+  public var count = 1
 
   /// For the first race, by lane: when its calls began and ended, in nanoseconds of the monotonic clock.
   public var laneTimes: [(began: UInt64, ended: UInt64)] = []

@@ -59,6 +59,66 @@ struct LiveRunner {
     return runs
   }
 
+  /// The same scenario many times: agents go from run to run by themselves. Of runs that gave the same there is one, with
+  /// their count; the last one says what went wrong, if anything did.
+  mutating func sweep(_ scenario: Scenario, runs count: Int) throws -> [LiveRun] {
+    var runs: [LiveRun] = []
+    var isWell = true
+    defer { release(isWell: isWell) }
+    var batch = Batch(start: half * Int(KW_HALF))
+    do {
+      let first = schedule.next
+      writer.beginBatch(half: half)
+      try write(scenario, table: half * Int(KW_BATCH), into: &batch)
+      let length = writer.position - batch.start
+      guard let written = batch.scenarios.first, length <= Int(KW_SWEEP_COMMANDS),
+        let starter = writer.aliveProcesses.first
+      else { throw LiveKernelError("a scenario of \(length) commands cannot be swept") }
+      writer.append(KW_AGAIN, seat: writer.seat(of: starter))
+      writer.endBatch()
+      batch.end = writer.position
+      kw_sweep_begin(nursery.region, UInt32(batch.start), UInt32(length), UInt32(count))
+      writePlans(scenario, from: first, count)
+      start(batch, behind: false)
+      programs &+= 1
+      let (verdict, position) = awaitEnd(batch, isSweep: true)
+      isWell = verdict == .complete
+      let done = kw_sweep_done(nursery.region)
+      schedule.next = first + UInt64(done)
+      var broken: [LiveRun] = []
+      if !isWell {
+        killAgents(of: batch)
+        broken = [self.run(of: written, until: position, verdict)]
+        broken[0].number = schedule.next
+        schedule.next += 1
+      }
+      for kind in 0..<kw_sweep_kinds(nursery.region) {
+        var times: UInt32 = 0
+        let number = kw_sweep_restore(nursery.region, kind, UInt32(written.table), &times)
+        var run = self.run(of: written, until: batch.end, .complete)
+        run.number = first + UInt64(number)
+        run.count = Int(times)
+        runs.append(run)
+      }
+      return runs + broken
+    } catch {
+      isWell = false
+      killAgents(of: batch)
+      throw error
+    }
+  }
+
+  private func writePlans(_ scenario: Scenario, from first: UInt64, _ count: Int) {
+    guard let lanes = scenario.onlyRace?.count else { return }
+    let plans = kw_sweep_plans(nursery.region)
+    for run in 0..<count {
+      for (index, lane) in RacePlan(schedule, run: first + UInt64(run), lanes: lanes).lanes.enumerated() {
+        plans[run * Int(KW_SWEEP_LANES) + index] = kw_plan(
+          delay: Int32(clamping: lane.delay), processor: Int32(clamping: lane.processor), yields: lane.yields)
+      }
+    }
+  }
+
   // MARK: Writing
 
   /// Fresh agents are for one scenario alone: nothing is written while they run, nor for them while others do.
@@ -196,18 +256,7 @@ struct LiveRunner {
   ) {
     for written in batch.scenarios {
       let isDone = position >= written.commands.upperBound
-      var run = LiveRun(verdict: isDone ? .complete : verdict)
-      ObservationReader(
-        commands: writer.commands, waiters: kw_region_waiters(nursery.region, UInt32(written.table)),
-        scenario: written.scenario
-      ).read(written.spans, until: position, into: &run)
-      run.number = written.number
-      for race in written.races where race.position < position && writer.commands[race.position].missing > 0 {
-        let text = "\(writer.commands[race.position].missing) waiters did not come back that the race's calls had woken"
-        run.notes.append(Note(operation: race.lastOperation, kind: .completionsMissing, text: text))
-      }
-      if let race = written.races.first, race.position < position { run.laneTimes = laneTimes(race.position) }
-      runs.append(run)
+      runs.append(run(of: written, until: position, isDone ? .complete : verdict))
       if !isDone { break }
     }
     removeNames(batch)
@@ -220,6 +269,21 @@ struct LiveRunner {
       seats = []
       nursery.refill()
     }
+  }
+
+  private func run(of written: Batch.Written, until position: Int, _ verdict: LiveRun.Verdict) -> LiveRun {
+    var run = LiveRun(verdict: verdict)
+    ObservationReader(
+      commands: writer.commands, waiters: kw_region_waiters(nursery.region, UInt32(written.table)),
+      scenario: written.scenario
+    ).read(written.spans, until: position, into: &run)
+    run.number = written.number
+    for race in written.races where race.position < position && writer.commands[race.position].missing > 0 {
+      let text = "\(writer.commands[race.position].missing) waiters did not come back that the race's calls had woken"
+      run.notes.append(Note(operation: race.lastOperation, kind: .completionsMissing, text: text))
+    }
+    if let race = written.races.first, race.position < position { run.laneTimes = laneTimes(race.position) }
+    return run
   }
 
   private func laneTimes(_ race: Int) -> [(began: UInt64, ended: UInt64)] {
@@ -236,13 +300,20 @@ struct LiveRunner {
   // MARK: Waiting
 
   /// The verdict, and the position up to which it was run.
-  private func awaitEnd(_ batch: Batch) -> (LiveRun.Verdict, position: Int) {
+  private func awaitEnd(_ batch: Batch, isSweep: Bool = false) -> (LiveRun.Verdict, position: Int) {
     let slice = max(1, min(200, options.limit))
     var waited = 0
+    var done: UInt32 = 0
     while true {
       let answer = kw_region_wait(nursery.region, programs, UInt32(slice))
       if answer > 0 { return (.complete, batch.end) }
       waited += slice
+      if isSweep, kw_sweep_done(nursery.region) != done {
+        // The limit is of one run. What is slow is cut short, so that whoever asked for it can be asked again.
+        done = kw_sweep_done(nursery.region)
+        waited = 0
+        kw_sweep_stop(nursery.region)
+      }
       let dead = answer < 0 ? nil : deadAgent()
       guard answer < 0 || dead != nil || waited >= options.limit else { continue }
       // From here on the position stays in this batch, unless it has ended in this very moment.
@@ -316,6 +387,24 @@ struct LiveRunner {
 }
 
 extension Scenario {
+  /// The lanes of its race, if it has one and no other.
+  var onlyRace: [Lane]? {
+    let races = elements.compactMap { element in if case .race(let lanes) = element { lanes } else { nil } }
+    return races.count == 1 ? races.first : nil
+  }
+
+  /// Agents can run it many times without the host: nothing has to be made or removed between the runs.
+  var canBeSwept: Bool {
+    guard let lanes = onlyRace, lanes.count <= Int(KW_SWEEP_LANES), !needsFreshAgents else { return false }
+    return !elements.contains { element in
+      if case .operation(let operation) = element, case .file(_, let kind, _) = operation.action {
+        kind.hasName
+      } else {
+        false
+      }
+    }
+  }
+
   /// Its agents have run nothing before, and run nothing after: what it does to a process cannot be undone.
   var needsFreshAgents: Bool {
     elements.contains { element in

@@ -36,7 +36,7 @@ public struct StressFinding: Sendable, Equatable {
     case wrongValue = "wrong-value"
 
     /// What the two numbers of a finding are.
-    var words: (expected: String, seen: String) {
+    public var words: (expected: String, seen: String) {
       switch self {
       case .lostWake: ("waiters that had queued before a wake of all", "woken since the start")
       case .wokeTooMany: ("waits that were ever begun", "woken by what the wakes say")

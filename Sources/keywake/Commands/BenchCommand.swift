@@ -6,8 +6,9 @@ import Scenario
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures Keywake against straight C and against SPIN, as ratios within one run.",
-    subcommands: [Live.self, Litmus.self, Explore.self])
+    commandName: "bench",
+    abstract: "Measures Keywake against straight C, SPIN and an empty fuzz target, as ratios within one run.",
+    subcommands: [Live.self, Litmus.self, Explore.self, OfCampaign.self])
 
   struct Live: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -114,12 +114,12 @@ struct CampaignCommand: ParsableCommand {
   private func settings(_ place: CampaignFolder, _ kinds: [WorkerKind], _ seed: UInt64) -> CampaignSettings {
     let tool = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "keywake"
     let beside = URL(fileURLWithPath: tool).deletingLastPathComponent().appendingPathComponent("keywake-agent").path
-    // A short campaign gives each kind a turn; a long one does not start programs all the time.
-    let shift = shift?.seconds ?? time.map { min(30, max(3, $0.seconds / 12)) } ?? 30
+    let workers = workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let shift = shift?.seconds ?? CampaignSettings.shiftSeconds(in: time?.seconds, workers: workers, kinds: kinds.count)
     var settings = CampaignSettings(
       folder: place, tool: tool, liveArguments: live.words, agent: live.agent ?? beside,
       corpus: CorpusFolder.path("races").map { String($0.dropLast("/races".count)) }, kinds: kinds,
-      workers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount), shiftSeconds: shift, seed: seed)
+      workers: workers, shiftSeconds: shift, seed: seed)
     settings.memoryLimit = Int64(workerMemory) << 10
     if let time { settings.minimiseSeconds = min(120, max(10, time.seconds / 2)) }
     return settings

@@ -26,6 +26,8 @@ struct FuzzCommand: ParsableCommand {
   var profile: Generator.Profile = .liveBasic
   @Option(help: "How many scenarios in a hundred have a race whose lanes run at the same time, several times over.")
   var liveRaces = 1
+  @Option(help: "Folder of a corpus: scenarios that show something new are made smaller and kept there.")
+  var corpus: String?
   @OptionGroup var live: LiveArguments
   @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
   var races = false
@@ -41,10 +43,17 @@ struct FuzzCommand: ParsableCommand {
   }
 
   func run() throws {
+    // A smaller scenario costs a run of milliseconds, a smaller race a search.
+    let grower: CorpusGrower?
+    do throws(FindingStore.Failure) {
+      grower = if let corpus { try CorpusGrower(folder: .init(corpus), tries: races ? 12 : 40) } else { nil }
+    } catch {
+      throw CommandFailure.usage("--corpus: \(error)")
+    }
     if races {
       return try RaceFuzz(
         seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), seconds: time?.seconds ?? (runs == nil ? 60 : nil),
-        runs: runs, findings: findings, json: json
+        runs: runs, findings: findings, json: json, grower: grower
       ).run()
     }
     let store: FindingStore
@@ -76,6 +85,7 @@ struct FuzzCommand: ParsableCommand {
       kernel: lyingKernel ? LyingKernel(session.kernel) : session.kernel, store: store,
       generate: { Generated.scenario(number: $0, seed: seed, profile: profile, racesInHundred: liveRaces) },
       record: { session.complete(&$0) }, log: session.log)
+    fuzz.grower = grower
     let start = Clock.now
     var stopped = "time is up"
     var memory = ResidentMemory()

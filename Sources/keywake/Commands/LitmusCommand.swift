@@ -29,7 +29,8 @@ struct LitmusCommand: ParsableCommand {
   var firstRun: UInt64 = 0
   @Option(
     help: """
-      What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, ksm.
+      What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, \
+      memory-limit, ksm.
       """)
   var noise: NoiseList = NoiseList(noises: [])
   @Option(
@@ -37,6 +38,8 @@ struct LitmusCommand: ParsableCommand {
   var follow: String?
   @Option(help: "Folder in which forbidden outcomes are kept.")
   var findings = "findings"
+  @Flag(help: .init("Keep what is forbidden without looking at it again.", visibility: .hidden))
+  var onlyCount = false
   @Flag(help: "Print the table of every race, not only of those with a finding.")
   var table = false
   @Flag(help: "Print one JSON object instead of lines.")
@@ -70,6 +73,7 @@ struct LitmusCommand: ParsableCommand {
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
     if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }
+    let group = noise.noises.contains(.memoryLimit) ? try session.memoryGroup() : nil
     var kernels: [(WaiterKind, LiveKernel)] = []
     defer { for (_, kernel) in kernels { kernel.shutDown() } }
     for kind in session.kinds {
@@ -78,6 +82,7 @@ struct LitmusCommand: ParsableCommand {
       options.races = true
       options.oneProcessor = false
       options.noise = noise.noises
+      options.memoryGroup = group
       do { kernels.append((kind, try LiveKernel(options))) } catch { throw CommandFailure.fault("\(error)") }
     }
     var output = LitmusOutput(seed: seed, jitter: jitter, noise: noise.text)
@@ -108,9 +113,10 @@ struct LitmusCommand: ParsableCommand {
           until: { made in
             progress.update(elapsed: Clock.now - start) { "\(file) (\(kind.rawValue)): \(made) runs" }
             if StopRequest.isPending { return true }
-            return time.map { Clock.now - began >= Double($0.seconds) } ?? (made >= runs)
-          }, batch: time == nil ? min(32, runs) : 32)
-        let race = LitmusOutput.Race(file, kind, report, machine, seconds: Clock.now - began)
+            return time.map { Clock.now - began >= Double($0.seconds) } ?? false
+          }, limit: time == nil ? runs : .max)
+        let race = LitmusOutput.Race(
+          file, kind, report, machine, answerer: session.kernel.answerer, seconds: Clock.now - began)
         output.races.append(race)
         if !json {
           for line in race.lines(withTable: table || !report.forbidden.isEmpty) { progress.announce(line) }
@@ -122,6 +128,9 @@ struct LitmusCommand: ParsableCommand {
         }
         for event in session.log?.look() ?? [] {
           output.kernelComplaints += event.lines
+          if let kept = try keep(event, after: scenario, report, kind, file, session, store) {
+            output.kept.append(kept)
+          }
           if !json { for line in event.lines { progress.announce("  kernel log: \(line)") } }
         }
       }
@@ -158,6 +167,25 @@ struct LitmusCommand: ParsableCommand {
     return nil
   }
 
+  /// Writes a complaint in the kernel log to the findings folder.
+  private func keep(
+    _ event: KernelEvent, after scenario: Scenario, _ report: LitmusReport, _ kind: WaiterKind, _ file: String,
+    _ session: LiveSession, _ store: FindingStore
+  ) throws -> String? {
+    guard let row = report.rows.last,
+      var finding = FindingMaker.finding(
+        event, recent: [RecentRun(scenario, kind, row.report)], kernel: session.kernel, judge: session.judge,
+        origin: "keywake litmus \(file)")
+    else { return nil }
+    finding.seed = report.seed
+    session.complete(&finding)
+    do throws(FindingStore.Failure) {
+      return "\(try store.record(finding))/report.txt"
+    } catch {
+      throw CommandFailure.fault(error.withFinding(finding))
+    }
+  }
+
   /// Writes a forbidden outcome to the findings folder, and then looks at it again.
   private func keep(
     _ row: LitmusReport.Row, of report: LitmusReport, _ scenario: Scenario, _ file: String, _ judge: RaceJudge,
@@ -170,6 +198,7 @@ struct LitmusCommand: ParsableCommand {
     session.complete(&finding)
     do throws(FindingStore.Failure) {
       let folder = try store.record(finding)
+      if onlyCount { return ["\(folder)/report.txt"] }
       let again = LitmusFinding.reproduction(
         scenario, row, divergence, of: report, on: kernel, judge: judge, answerer: session.kernel.answerer)
       let notes = LitmusFinding.otherWords(scenario, row, divergence, of: report, on: kernel, judge: judge)

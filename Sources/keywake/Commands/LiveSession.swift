@@ -142,6 +142,15 @@ final class LiveSession {
     return knownIssues.first { $0.name == name && $0.isHad(by: release) }
   }
 
+  /// A control group for the agents of this run, which goes with it.
+  func memoryGroup() throws(CommandFailure) -> MemoryGroup {
+    do throws(HostError) {
+      return try MemoryGroup.make(journal: journal)
+    } catch {
+      throw CommandFailure(message: "no memory-limit: \(error)", code: .nothingExecuted)
+    }
+  }
+
   /// Fills in what a finding says of the host.
   func complete(_ finding: inout Finding) {
     finding.kernel = kernelName

@@ -12,6 +12,8 @@ struct RaceFuzz {
   /// Folder in which disagreements are kept.
   var findings: String
   var json: Bool
+  /// Races that run lines of the programs which no other did are kept there.
+  var grower: CorpusGrower?
 
   struct Summary: Encodable {
     var seed: UInt64
@@ -27,6 +29,7 @@ struct RaceFuzz {
   }
 
   func run() throws {
+    var grower = grower
     let library = try MachineFiles.library(adding: nil)
     var summary = Summary(seed: seed)
     let terminal = Terminal()
@@ -67,6 +70,20 @@ struct RaceFuzz {
         summary.findings.append(path)
         progress.announce("\(terminal.paint("disagree", .red)) \(path): \(text)")
       }
+      if case .agree = result.verdict {
+        do throws(FindingStore.Failure) {
+          try grower?.admit(scenario, shown: Self.lines(result)) { smaller in
+            if StopRequest.isPending || isLate() { return [] }
+            let result = try? ScenarioExploration.run(
+              smaller, file: file, variant: "derive.current", library: library,
+              search: { ExhaustiveSearch.run($0, limits: limits) })
+            guard let result, case .agree = result.verdict else { return [] }
+            return Self.lines(result)
+          }
+        } catch {
+          throw CommandFailure.fault(error.description)
+        }
+      }
       progress.update(elapsed: Clock.now - start) {
         "\(SummaryText.grouped(summary.races)) races  \(SummaryText.rate(summary.races, Clock.now - start))/s  "
           + "\(SummaryText.grouped(UInt64(summary.states))) states  \(summary.disagree) disagree"
@@ -87,6 +104,12 @@ struct RaceFuzz {
     }
     if summary.disagree > 0 { throw CrossCheck.ExitCode.finding }
     if summary.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
+  }
+
+  /// Lines of the programs that the race's lanes ran, of those that touch shared memory.
+  private static func lines(_ result: ScenarioExploration) -> Set<String> {
+    guard let report = result.explored?.report else { return [] }
+    return Set(report.coverage.map { "\($0.program):\($0.line)" })
   }
 
   /// The scenario with what is wrong at its head, all outcomes, and the schedule if a rule is broken.

@@ -34,6 +34,10 @@ struct StressCommand: ParsableCommand {
   var diskFolder: String?
   @Option(help: "The keywake-agent program. Default: beside this program.")
   var agent: String?
+  @Option(help: "Folder in which what is wrong is kept. Default: it is printed only.")
+  var findings: String?
+  @Option(help: "Where the kernel log is read; a file of records as in /dev/kmsg may stand in for it.")
+  var kernelLog = KernelLog.path.string
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
@@ -57,11 +61,25 @@ struct StressCommand: ParsableCommand {
     options.agent = agent.map { FilePath($0) }
     if let tmpfsFolder { options.tmpfsFolder = FilePath(tmpfsFolder) }
     if let diskFolder { options.diskFolder = FilePath(diskFolder) }
+    let store: FindingStore?
+    do throws(FindingStore.Failure) {
+      store = if let findings { try FindingStore(folder: .init(findings)) } else { nil }
+    } catch {
+      throw CommandFailure.usage("--findings: \(error)")
+    }
+    let log: KernelLogWatch?
+    do throws(Errno) {
+      log = KernelLogWatch(try KernelLog(.init(kernelLog)))
+    } catch {
+      if kernelLog != KernelLog.path.string {
+        throw CommandFailure.usage("--kernel-log \(kernelLog): cannot be read: \(error)")
+      }
+      log = nil
+    }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
     let run: StressRun
     do { run = try StressRun(options) } catch { throw CommandFailure.fault("\(error)") }
-    let log = try? KernelLogWatch(KernelLog())
     let limit = time?.seconds ?? (operations == nil ? 60 : nil)
     let start = Clock.now
     while run.isRunning, !StopRequest.isPending {
@@ -78,8 +96,19 @@ struct StressCommand: ParsableCommand {
     let seconds = Clock.now - start
     let didEnd = run.end()
     progress.erase()
-    let output = StressOutput(
-      run, options, seconds: seconds, didEnd: didEnd, kernelComplaints: (log?.look() ?? []).flatMap(\.lines))
+    let events = log?.look() ?? []
+    var output = StressOutput(
+      run, options, seconds: seconds, didEnd: didEnd, kernelComplaints: events.flatMap(\.lines))
+    let found = StressFindings.make(run.finding, events, options, seconds: seconds)
+    output.signatures = found.map(\.signature)
+    for finding in found {
+      do throws(FindingStore.Failure) {
+        if let place = try store?.record(finding) { output.kept.append("\(place)/report.txt") }
+      } catch {
+        throw CommandFailure.fault(error.withFinding(finding))
+      }
+    }
+    store?.leaveIfEmpty()
     if json { try JSONOutput.print(output) } else { for line in output.lines { Stream.output.line(line) } }
     if output.finding != nil || !output.kernelComplaints.isEmpty { throw CrossCheck.ExitCode.finding }
     if run.fault?.hasPrefix("no ring") == true { throw CrossCheck.ExitCode.nothingExecuted }

@@ -12,6 +12,8 @@ struct LitmusOutput: Encodable {
     var reason: String?
     var firstRun: UInt64
     var plan: String
+    /// Of the finding, where it is forbidden.
+    var signature: String?
   }
   struct Race: Encodable {
     var file: String
@@ -59,7 +61,10 @@ struct LitmusOutput: Encodable {
 }
 
 extension LitmusOutput.Race {
-  init(_ file: String, _ kind: WaiterKind, _ report: LitmusReport, _ machine: MachineReach, seconds: Double) {
+  init(
+    _ file: String, _ kind: WaiterKind, _ report: LitmusReport, _ machine: MachineReach, answerer: String,
+    seconds: Double
+  ) {
     self.file = file
     waiters = kind.rawValue
     runs = report.runs
@@ -77,7 +82,7 @@ extension LitmusOutput.Race {
         count: row.count, standing: row.standing.keyword,
         machine: machine.word(results: row.results, ended: row.ended), outcome: row.outcome, reason: reason,
         firstRun: row.firstRun,
-        plan: row.plan.text)
+        plan: row.plan.text, signature: row.divergence?.signature(of: answerer))
     }
     unseen = report.unseen
     skipped = report.skipped

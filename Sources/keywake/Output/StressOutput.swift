@@ -6,6 +6,8 @@ struct StressOutput: Encodable {
   var waiters: Int
   var lanes: Int
   var seconds: Double
+  /// Calls in all.
+  var operations: UInt64
   var operationsPerSecond: Double
   var counts: StressCounts
   var finding: String?
@@ -13,6 +15,10 @@ struct StressOutput: Encodable {
   /// Kinds of memory that could not be had, and why.
   var refused: [String]
   var kernelComplaints: [String]
+  /// Of what was found.
+  var signatures: [String] = []
+  /// Reports of what was found, with `--findings`.
+  var kept: [String] = []
 
   init(_ run: StressRun, _ options: StressOptions, seconds: Double, didEnd: Bool, kernelComplaints: [String]) {
     seed = options.seed
@@ -20,6 +26,7 @@ struct StressOutput: Encodable {
     lanes = options.lanes
     self.seconds = seconds
     counts = run.counts
+    operations = counts.operations
     operationsPerSecond = seconds > 0 ? Double(counts.operations) / seconds : 0
     finding = run.finding?.text
     // A finding ends everybody wherever they are.

@@ -1,3 +1,4 @@
+import Foundation
 import LiveKernel
 import Scenario
 import Testing
@@ -46,6 +47,38 @@ import Testing
       #expect(run.observations[8].result == .value(0))
     }
     #expect(outcomes.count == 2)
+  }
+
+  /// Agents go from run to run by themselves: equal runs are counted, and nothing else comes than one by one.
+  @Test(arguments: [WaiterKind.ring, .thread]) func sweepsCountEqualRuns(_ kind: WaiterKind) throws {
+    let kernel = try LiveTest.kernel(kind) {
+      $0.races = true
+      $0.oneProcessor = false
+    }
+    defer { kernel.shutDown() }
+    kernel.schedule = RaceSchedule(seed: 4)
+    let scenario = try LiveTest.scenario(Self.storeThenWake)
+    var made = 0
+    // A sweep that takes long is cut short.
+    while made < 700 {
+      let runs = kernel.sweep(scenario, runs: 700 - made)
+      #expect(runs.count <= 2, "\(runs)")
+      #expect(runs.contains { $0.number == UInt64(made) })
+      for run in runs {
+        #expect(run.verdict == .complete)
+        #expect(run.notes == [])
+        #expect(run.observations.count == 9)
+      }
+      made += runs.map(\.count).reduce(0, +)
+      #expect(kernel.schedule.next == UInt64(made))
+      guard runs.allSatisfy({ $0.verdict == .complete }) else { break }
+    }
+    #expect(made == 700)
+    // One with a named file is run one by one.
+    let named = try LiveTest.scenario(
+      Self.storeThenWake.replacingOccurrences(of: "memfd", with: "tmpfs"))
+    #expect(kernel.sweep(named, runs: 40).map(\.count) == [Int](repeating: 1, count: 32))
+    #expect(kernel.schedule.next == 732)
   }
 
   @Test func moreLanesThanProcessors() throws {
