@@ -48,7 +48,11 @@ public struct Explanation: Sendable {
         row(&output, number, step.thread, indent + line.text, width)
         if let saw = line.saw { row(&output, "", step.thread, indent + "    \(saw)", width) }
       }
-      for change in step.changes { row(&output, "", step.thread, "      * \(change)", width) }
+      for (position, change) in step.changes.enumerated() {
+        // What leaves a store buffer is a step without a line.
+        let number = step.lines.isEmpty && position == 0 ? String(index + 1) : ""
+        row(&output, number, step.thread, "      * \(change)", width)
+      }
     }
     output += "\n=> \(conclusion)\n"
     return output

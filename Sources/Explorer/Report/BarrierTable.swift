@@ -43,7 +43,10 @@ public struct BarrierTable: Sendable {
           table.cells.append(cell)
         }
         try add(nil, nil)
-        for name in library.names where original.usedPrograms.contains(name) {
+        for name in library.names
+        where original.usedPrograms.contains(name)
+          && ["wait.", "wake.", "refs.", "sched."].contains(where: name.hasPrefix)
+        {
           guard let program = library[name] else { continue }
           for line in program.lines.indices {
             guard let weak = program.weakening(line) else { continue }

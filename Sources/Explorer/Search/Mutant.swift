@@ -28,7 +28,10 @@ public struct Mutant: Sendable {
     for line in program.lines.indices {
       let text = program.lines[line].text
       seen[text, default: 0] += 1
+      // Barriers are taken away under the other memory models (see BarrierTable).
+      if program.isBarrier(line) || program.isAnnotation(line) { continue }
       for change in Change.allCases {
+        if change == .swapWithNext, program.isBarrier(line + 1) || program.isAnnotation(line + 1) { continue }
         let changed =
           switch change {
           case .delete: program.deleting(line)

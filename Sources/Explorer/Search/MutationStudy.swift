@@ -9,6 +9,7 @@ public struct MutationStudy: Sendable {
   private let library: ProgramLibrary
   private let variant: String
   private let rmap: String
+  private let wake: String?
   private let limits: SearchLimits
   private var tests: [Test] = []
 
@@ -28,17 +29,19 @@ public struct MutationStudy: Sendable {
   /// - Parameters:
   ///   - variant: the derivation that the races run with.
   ///   - rmap: the lookup in the reverse map that they run with.
+  ///   - wake: the era of waiting and waking; `nil`: what went with the derivation.
   /// - Throws: ``ProgramError`` when a race is wrong without any mutation.
   public init(
-    asVariant variant: String, rmap: String = Linker.currentReverseMap, library: ProgramLibrary, litmus: [Litmus],
-    limits: SearchLimits = SearchLimits()
+    asVariant variant: String, rmap: String = Linker.currentReverseMap, wake: String? = nil,
+    library: ProgramLibrary, litmus: [Litmus], limits: SearchLimits = SearchLimits()
   ) throws(ProgramError) {
     self.library = library
     self.variant = variant
     self.rmap = rmap
+    self.wake = wake
     self.limits = limits
     for test in litmus {
-      let race = try Race(test, variant: variant, rmap: rmap, library: library)
+      let race = try Race(test, variant: variant, rmap: rmap, library: library, wake: wake)
       let report = ExhaustiveSearch.run(race, limits: limits)
       guard report.verdict == .agree else { continue }
       let lines = race.lines { report.coverage.contains(SearchReport.CoveredLine(program: $0, line: $1)) }
@@ -74,7 +77,7 @@ public struct MutationStudy: Sendable {
       if isLinked, !isReached, !test.prepared.contains(line) { continue }
       let race: Race
       do throws(ProgramError) {
-        race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered)
+        race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered, wake: wake)
       } catch {
         // An error of the race's file is a preparation that no longer comes to its end.
         if error.file == test.litmus.file {

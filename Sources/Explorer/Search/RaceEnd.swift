@@ -38,6 +38,10 @@ struct RaceEnd {
       end.violation = Broken(kind: .lostWakeup, thread: lost, line: state.line(ofThread: lost))
       return end
     }
+    if race.countsWaiters, !state.countsItsWaiters {
+      end.violation = Broken(kind: .referenceCount, thread: 0, line: -1)
+      return end
+    }
     if stuck.isEmpty {
       if let kind = Audit.violation(state, variant: race.variant) {
         end.violation = Broken(kind: kind, thread: 0, line: -1)

@@ -106,6 +106,19 @@ public struct Race: Sendable {
   public var usesReverseMap: Bool { uses(rmap.name) }
   /// How its threads wake each other, where a lane says `wake.variant`.
   public var wake: String? { usedPrograms.filter { programs[$0]?.isWake == true }.min() }
+  /// Whether waiters are counted in `hb_waiters`.
+  public var countsWaiters: Bool {
+    interpreter.lanes.contains { lane in
+      lane.instructions.contains {
+        switch $0 {
+        case .atomic(.atomicInc, _, .global, _, let offset, _, _),
+          .bufferedAtomic(.atomicInc, _, .global, _, let offset, _):
+          Int(offset) == GlobalField.waiting
+        default: false
+        }
+      }
+    }
+  }
   /// The versions that the lanes use, and what memory they run on, for a reader.
   public var versions: String {
     var names = usesDerivation || !usesReverseMap ? [variant.name] : []

@@ -24,14 +24,27 @@ struct LineOrder: OptionSet, Sendable {
       default: false
       }
     }
-    if stores > 1 { order.insert(.drained) }
+    // So is a store together with anything else that is shared: an atomic operation in the kernel.
+    let others = instructions.count {
+      switch $0 {
+      case .load: true
+      case .primitive(.putUser, _, _, _, _): false
+      case .primitive(let primitive, _, _, _, _): primitive.isShared
+      case .atomic(let primitive, _, _, _, _, _, _): !primitive.isBuffered(memory)
+      default: false
+      }
+    }
+    let isCompound = stores > 1 || stores == 1 && others > 0
+    if isCompound { order.insert(.drained) }
     for at in instructions.indices {
       switch instructions[at] {
       case .store(let kind, let base, let offset, let index, let count, let value):
         if kind == .mm, (MMField.ptes..<MMField.ptes + Layout.virtualPages).contains(Int(offset)) {
           order.insert(.shootsDown)
         }
-        guard stores == 1, !order.contains(.shootsDown) else {
+        // What the checks take an inode's life from is never laid over.
+        let isLife = kind == .inode && Int(offset) == InodeField.state
+        guard !isCompound, !isLife, !order.contains(.shootsDown) else {
           order.insert(.drained)
           continue
         }
@@ -42,7 +55,7 @@ struct LineOrder: OptionSet, Sendable {
         order.insert(.holdsLoads)
       case .atomic(let primitive, let to, let kind, let base, let offset, let a, _):
         order.formUnion(primitive.order(memory))
-        if primitive.isBuffered(memory), stores == 1, kind != .anonVMA || !primitive.isLocking {
+        if primitive.isBuffered(memory), !isCompound, kind != .anonVMA || !primitive.isLocking {
           order.insert(.stores)
           instructions[at] = .bufferedAtomic(primitive, to, kind, base: base, offset: offset, a)
         } else if kind == .anonVMA, primitive.isLocking {
@@ -51,7 +64,7 @@ struct LineOrder: OptionSet, Sendable {
       case .primitive(let primitive, let to, let a, let b, _):
         order.formUnion(primitive.order(memory))
         if primitive == .writeBarrier, memory == .weak { instructions[at] = .bufferFence }
-        if primitive == .putUser, stores == 1 {
+        if primitive == .putUser, !isCompound {
           order.insert(.stores)
           instructions[at] = .bufferedPutUser(to, a, b)
         }

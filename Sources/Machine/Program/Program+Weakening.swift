@@ -1,5 +1,15 @@
 /// Barriers taken away, for finding out what each is needed for.
 extension Program {
+  /// Nothing but a barrier: where memory is sequentially consistent nobody can tell whether it is there.
+  public func isBarrier(_ line: Int) -> Bool {
+    guard lines.indices.contains(line), case .perform(.call(let name, _)) = lines[line].statement else { return false }
+    return [.fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic].contains(Primitive.byName[name])
+  }
+  /// It tells the checks what a call is about, and stands for nothing in the kernel.
+  public func isAnnotation(_ line: Int) -> Bool {
+    guard lines.indices.contains(line), case .perform(.call(let name, _)) = lines[line].statement else { return false }
+    return [.promiseWait, .promiseWake, .promiseKept].contains(Primitive.byName[name])
+  }
   /// Lines whose operation is a full barrier by the kernel's rules: `smp_mb`, and atomic operations that return a value.
   public var fullBarriers: [Int] {
     lines.indices.filter { line in

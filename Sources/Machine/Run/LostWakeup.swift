@@ -9,6 +9,12 @@ public enum Sleeper: Sendable, Hashable {
 }
 
 extension StateRef {
+  /// Whether `hb_waiters` is the number of waiters in the queue, as it has to be where no thread can move.
+  public var countsItsWaiters: Bool {
+    let queued = (0..<Layout.waiters).count { self[waiter: $0, WaiterField.state] != 0 }
+    return Int(global(GlobalField.waiting)) == queued
+  }
+
   /// Lost is a waiter that a waker took off the queue and did not get running; and one that still stands in the queue
   /// though the word is not what it expects any more and a wake on the word, which began when the waker saw the value
   /// that the word has now, has returned with some of its count left. A word that changes back in between, and again,

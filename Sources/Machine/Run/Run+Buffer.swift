@@ -94,7 +94,7 @@ extension Run {
   }
 
   /// Notes what a wait or a wake is about, for the end (see ``LostWakeup``).
-  func promise(_ primitive: Primitive, _ first: UInt8, _ second: UInt8) {
+  func promise(_ primitive: Primitive, _ first: UInt8, _ second: UInt8) -> Flow {
     switch primitive {
     case .promiseWait:
       bytes[PromiseField.word] = first + 1
@@ -109,7 +109,9 @@ extension Run {
         bytes[PromiseField.word] = 0
         bytes[PromiseField.value] = 0
         bytes[TaskField.alive] = 0
+        if bytes[TaskField.state] != 0 { return .violation(.notRunning) }
       }
     }
+    return .next
   }
 }

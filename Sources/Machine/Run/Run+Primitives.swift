@@ -39,7 +39,7 @@ extension Run {
     case .cursorPage: set(to, first == 0 ? 0 : (first - 1) & 3)
     case .mightSleep, .fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic: break
     case .currentTask: set(to, UInt8(thread + 1))
-    case .promiseWait, .promiseWake, .promiseKept: promise(primitive, first, value(b))
+    case .promiseWait, .promiseWake, .promiseKept: return promise(primitive, first, value(b))
     case .waitUntil: if first == 0 { return .blocked }
     case .warnOn: if first != 0 { return .violation(.warn) }
     case .bugOn: if first != 0 { return .violation(.bug) }

@@ -36,6 +36,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
   case unlockedWalk
   case unverifiedEntry
   case lostWakeup
+  case notRunning
   /// Of a scenario's race: what its lanes come to is none of the Contract's outcomes.
   case forbiddenOutcome
 
@@ -77,6 +78,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
     case .missedPage: "the page stays mapped, and the walk does not find it"
     case .unlockedWalk: "looks at an anon_vma's VMAs without the lock of its root"
     case .lostWakeup: "lost wakeup: the word has changed, a wake has come and gone, and the waiter sleeps for ever"
+    case .notRunning: "returns to user space with a task state that says it sleeps"
     case .unverifiedEntry: "acts on a page table entry that it has not verified to map the page"
     case .forbiddenOutcome: "an outcome that the Contract forbids"
     }

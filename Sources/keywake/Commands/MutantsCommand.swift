@@ -19,7 +19,8 @@ struct MutantsCommand: AsyncParsableCommand {
   var paths: [String] = []
   @Option(help: "A version such as 6.1: its derivation alone.")
   var variant: String?
-  @Option(help: "A program such as env.truncate alone. Default: the derivations from 5.14 on and all of env.")
+  @Option(
+    help: "A program such as env.truncate alone. Default: derivations from 5.14 on, env, today's waiting and waking.")
   var program: String?
   @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
   var equivalent: String?
@@ -47,7 +48,7 @@ struct MutantsCommand: AsyncParsableCommand {
     let start = Clock.now
     var output = MutantsOutput(seconds: 0, programs: [])
     // The races without any mutation are explored once for each version.
-    var studies: [String: MutationStudy] = [:]
+    var studies: [[String?]: MutationStudy] = [:]
     for (number, subject) in subjects.enumerated() {
       if StopRequest.isPending { throw CommandFailure.usage("stopped before the end; nothing is said of the score") }
       progress.update(elapsed: Clock.now - start) {
@@ -55,14 +56,14 @@ struct MutantsCommand: AsyncParsableCommand {
       }
       let study: MutationStudy
       do throws(ProgramError) {
-        if let known = studies[subject.variant] {
+        if let known = studies[[subject.variant, subject.rmap, subject.wake]] {
           study = known
         } else {
           study = try MutationStudy(
-            asVariant: subject.variant, library: library, litmus: races,
+            asVariant: subject.variant, rmap: subject.rmap, wake: subject.wake, library: library, litmus: races,
             limits: SearchLimits(isStopped: { StopRequest.isPending }))
         }
-        studies[subject.variant] = study
+        studies[[subject.variant, subject.rmap, subject.wake]] = study
       } catch {
         throw CommandFailure.usage("\(error)")
       }
@@ -80,15 +81,37 @@ struct MutantsCommand: AsyncParsableCommand {
     if !output.gaps.isEmpty || !output.stale.isEmpty { throw CrossCheck.ExitCode.finding }
   }
 
-  private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [(program: String, variant: String)] {
-    let newest = "derive.current"
-    if let variant { return try MachineFiles.variants(variant, library).map { ($0, $0) } }
+  /// A program and what it runs with.
+  private struct Subject {
+    var program: String
+    var variant = "derive.current"
+    var rmap = Linker.currentReverseMap
+    var wake: String?
+  }
+
+  private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [Subject] {
+    if let variant { return try MachineFiles.variants(variant, library).map { Subject(program: $0, variant: $0) } }
     if let program {
-      guard let found = library[program] else { throw .usage("--program: there is no program '\(program)'") }
-      return [(program, found.isDerivation ? program : newest)]
+      guard library[program] != nil else { throw .usage("--program: there is no program '\(program)'") }
+      return [subject(program, library)]
     }
-    let clean = ["derive.5.14", "derive.6.1", "derive.6.12", newest].filter { library[$0] != nil }
-    return clean.map { ($0, $0) } + library.names.filter { $0.hasPrefix("env.") }.map { ($0, newest) }
+    let clean = ["derive.5.14", "derive.6.1", "derive.6.12", "derive.current"].filter { library[$0] != nil }
+    let environment = library.names.filter { $0.hasPrefix("env.") }
+    let waiting = [Linker.currentWake, "wait.3.14", "wait.unqueue-me", "sched.schedule", "sched.wake-up"]
+    return (clean + environment + waiting.filter { library[$0] != nil }).map { subject($0, library) }
+  }
+
+  private func subject(_ program: String, _ library: ProgramLibrary) -> Subject {
+    var subject = Subject(program: program)
+    if library[program]?.isDerivation == true { subject.variant = program }
+    func goes(_ with: Program) -> Bool { with.name == program || with.companions.values.contains(program) }
+    if let form = library.reverseMaps.last(where: goes) { subject.rmap = form.name }
+    // An era of waiting and waking, or what goes with one: the first that it goes with, beside the derivation of its time.
+    if let era = library.wakes.first(where: goes) {
+      subject.wake = era.name
+      subject.variant = era.companions["derive"] ?? subject.variant
+    }
+    return subject
   }
 
   /// Mutants are independent of each other: as many at a time as there are processors, results in their order.
