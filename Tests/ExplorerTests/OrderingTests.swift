@@ -117,6 +117,6 @@ import Testing
 
   /// A sequentially consistent state has no bytes for buffers.
   @Test func sequentialConsistencyPaysNothing() {
-    #expect(Layout.stateBytes == 800)
+    #expect(Layout.stateBytes == 832)
   }
 }

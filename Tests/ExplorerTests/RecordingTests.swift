@@ -88,6 +88,41 @@ import Testing
     #expect(replayed == run)
   }
 
+  /// An outcome that the Contract forbids, though no rule of the kernel is broken, has a schedule as a finding has: it is
+  /// stored, replayed to the same end, and explained.
+  @Test func aForbiddenOutcomeHasASchedule() throws {
+    var library = try ProgramLibrary.builtIn()
+    // A wake that wakes nobody.
+    let original = try #require(library["futex.wake"])
+    let wrong = try #require(Mutant.all(of: original).first { $0.change == .delete && $0.text.hasPrefix("n = wake_") })
+    library.add(wrong.program)
+    let text = Self.scenario.replacing("race\n", with: "a wait x+0 value=0 -> w\nrace\n")
+    let scenario = try ScenarioParser.read(text.utf8, file: "x.kw").scenario
+    func explored(_ search: (Race) -> SearchReport) throws -> ScenarioExploration.Explored {
+      let result = try ScenarioExploration.run(
+        scenario, file: "x.kw", variant: "derive.current", library: library, search: search)
+      return try #require(result.explored)
+    }
+    let found = try explored { ExhaustiveSearch.run($0) }
+    let finding = try #require(found.finding)
+    let forbidden = try #require(found.forbidden)
+    #expect(finding.kind == .forbiddenOutcome)
+    #expect(found.outcomes.allSatisfy { $0.isReached != $0.schedule.isEmpty })
+    let stored = Recording.schedule(finding, of: found.race)
+    #expect(try Recording.replay(stored, on: found.race).final == forbidden.final)
+    let again = try explored { race in
+      var report = SearchReport(verdict: .undecided(.runs), findings: [])
+      report.finals = [(try? Recording.replay(stored, on: race))?.final].compactMap { $0 }
+      return report
+    }
+    #expect(again.forbidden?.text == forbidden.text)
+    let fewest = try #require(FewestSwitches.schedule(found.race, for: finding, final: forbidden.final))
+    #expect(FewestSwitches.switches(fewest) <= FewestSwitches.switches(finding.schedule))
+    let explanation = Explanation(found.race, finding, outcome: forbidden.text)
+    #expect(explanation.conclusion == "the race ends with \(forbidden.text): an outcome that the Contract forbids")
+    #expect(explanation.steps.count == finding.schedule.count)
+  }
+
   @Test(arguments: [
     ("schedule 2 version=4.6 code=0000000000000000 steps=1", 11, 10),
     ("schedule 1 version= code=0000000000000000 steps=1", 11, 12),

@@ -10,6 +10,13 @@ import Testing
       let linker = Linker(programs: library.programs, variant: variant.name)
       let code = try linker.code([LaneOperation("futex.key", [0, 0], text: "")])
       #expect(code.lineCount > 20)
+      // Every operation around it has registers enough.
+      for name in library.names where library[name]?.kind == "futex" {
+        guard let program = library[name],
+          program.variables.prefix(program.parameters.count).allSatisfy({ $0.type == .int })
+        else { continue }
+        _ = try linker.code([LaneOperation(name, program.parameters.map { _ in 1 }, text: "")])
+      }
     }
     #expect(library.reverseMaps.count == 12)
     for form in library.reverseMaps {

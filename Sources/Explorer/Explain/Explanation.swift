@@ -10,7 +10,8 @@ public struct Explanation: Sendable {
   public var finding: Finding
   public var conclusion: String
 
-  public init(_ race: Race, _ finding: Finding) {
+  /// - Parameter outcome: for a forbidden outcome, what the lanes come to.
+  public init(_ race: Race, _ finding: Finding, outcome: String? = nil) {
     title = "\(race.litmus.name) on \(race.versions)"
     about = race.litmus.about
     columns = race.litmus.lanes.map(\.name)
@@ -21,6 +22,10 @@ public struct Explanation: Sendable {
       place = "\(finding.program), line \(program.lines[line].number): \(program.lines[line].text)"
     } else {
       place = finding.program.isEmpty ? "at the end" : "at the end of \(finding.program)"
+    }
+    if let outcome {
+      conclusion = "the race ends with \(outcome): \(finding.kind.text)"
+      return
     }
     let name = columns.indices.contains(finding.thread) ? columns[finding.thread] : "?"
     let cycle = finding.cycle > 0 ? "; the last \(finding.cycle) steps repeat for ever" : ""

@@ -1,7 +1,7 @@
 import Machine
 
 /// A rule that some interleaving breaks.
-public struct Finding: Sendable, Hashable {
+public struct Finding: Sendable, Hashable, Codable {
   public var kind: ViolationKind
   /// Program and line at fault; the line is an index into the program's lines, `nil` for the end of a lane.
   public var program: String
@@ -68,6 +68,10 @@ public struct SearchReport: Sendable {
   public var outcomes: [Outcome] = []
   /// The same as bytes, without the states' numbers, in ascending order.
   public var finals: [FinalState] = []
+  /// For each of `finals` a schedule that comes to it, the shortest of an exhaustive search.
+  public var endings: [[UInt8]] = []
+  /// What the race can leave of pages, inodes, mms and all else but the lanes: a number for each such state, ascending.
+  public var leftovers: [UInt64] = []
   /// Bits of ``Witness``.
   public var witnesses: UInt32 = 0
   /// Lines of programs on which a derivation waits for a page lock that is held for ever.
@@ -88,9 +92,19 @@ public struct SearchReport: Sendable {
     public var states: Int
   }
   /// What the lanes recorded in a way in which the race can end, and which waiters still sleep.
-  public struct FinalState: Sendable, Hashable, Comparable {
+  public struct FinalState: Sendable, Hashable, Comparable, Codable {
     public var recorded: [[UInt8]]
     public var sleeping: [UInt8]
+
+    public init(recorded: [[UInt8]], sleeping: [UInt8]) {
+      self.recorded = recorded
+      self.sleeping = sleeping
+    }
+    /// Of a state in which no thread can move.
+    init(_ race: Race, _ state: StateRef) {
+      recorded = (0..<race.interpreter.laneCount).map { state.results(ofThread: $0) }
+      sleeping = state.queuedWaiters
+    }
 
     public static func < (left: FinalState, right: FinalState) -> Bool {
       (left.recorded.joined(separator: [255]) + left.sleeping).lexicographicallyPrecedes(

@@ -16,17 +16,24 @@ public struct RaceOutcomeRow: Sendable, Hashable {
   public var text: String
   public var standing: Standing
   public var isReached: Bool
+  /// The end that shows it, when it was reached.
+  public var final: SearchReport.FinalState?
+  /// A schedule that comes to that end: the shortest, when the search was exhaustive.
+  public var schedule: [UInt8] = []
 
   /// The outcomes that are allowed, in the Contract's order, then those that were reached and are not allowed.
+  ///
+  /// - Parameter endings: a schedule for each of `finals`, or none at all.
   static func rows(
-    _ promise: RacePromise, _ finals: [SearchReport.FinalState], _ race: ScenarioRace, _ before: Set<UInt8>
+    _ promise: RacePromise, _ finals: [SearchReport.FinalState], _ endings: [[UInt8]], _ race: ScenarioRace,
+    _ before: Set<UInt8>
   ) -> [RaceOutcomeRow] {
     var rows = promise.allowed.map {
       RaceOutcomeRow(text: text($0.outcome), standing: $0.hasSpuriousFault ? .spurious : .allowed, isReached: false)
     }
-    for final in finals {
+    for (number, final) in finals.enumerated() {
       guard let results = race.results(final.recorded) else {
-        add(RaceOutcomeRow(text: "a lane does not come to its end", standing: .forbidden, isReached: true))
+        add(RaceOutcomeRow(text: "a lane does not come to its end", standing: .forbidden, isReached: true), number)
         continue
       }
       let ended = before.union(race.waiters).subtracting(final.sleeping)
@@ -35,17 +42,29 @@ public struct RaceOutcomeRow: Sendable, Hashable {
       let matching = promise.allowed.indices.filter {
         promise.allowed[$0].outcome.allows(results: results, ended: ended)
       }
-      for index in matching { rows[index].isReached = true }
+      for index in matching { show(index, number) }
       if matching.isEmpty {
         let shown = text(results.map { $0.map { "\($0)" } }, ended)
         add(
           RaceOutcomeRow(
-            text: shown, standing: promise.unsupported == nil ? .forbidden : .unknown, isReached: true))
+            text: shown, standing: promise.unsupported == nil ? .forbidden : .unknown, isReached: true), number)
       }
     }
     return rows
 
-    func add(_ row: RaceOutcomeRow) { if !rows.contains(row) { rows.append(row) } }
+    func add(_ row: RaceOutcomeRow, _ number: Int) {
+      let index = rows.firstIndex { $0.text == row.text && $0.standing == row.standing } ?? rows.count
+      if index == rows.count { rows.append(row) }
+      show(index, number)
+    }
+    /// Several ends can show the same: the nearest is kept.
+    func show(_ index: Int, _ number: Int) {
+      rows[index].isReached = true
+      let schedule = endings.indices.contains(number) ? endings[number] : []
+      guard rows[index].final == nil || schedule.count < rows[index].schedule.count else { return }
+      rows[index].final = finals[number]
+      rows[index].schedule = schedule
+    }
   }
 
   static func text(_ outcome: RaceOutcome) -> String { text(outcome.results.map { $0.map(text) }, outcome.ended) }

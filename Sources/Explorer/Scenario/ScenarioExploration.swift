@@ -34,6 +34,16 @@ public struct ScenarioExploration: Sendable {
     public var race: Race
     public var report: SearchReport
     public var outcomes: [RaceOutcomeRow]
+
+    /// The first outcome that is reached and forbidden.
+    public var forbidden: RaceOutcomeRow? { outcomes.first { $0.standing == .forbidden && $0.isReached } }
+    /// The first rule that is broken, or else the first forbidden outcome, with its schedule.
+    public var finding: Finding? {
+      if let first = report.findings.first { return first }
+      guard let forbidden, forbidden.final != nil else { return nil }
+      return Finding(
+        kind: .forbiddenOutcome, program: "", line: nil, thread: 0, schedule: forbidden.schedule, cycle: 0)
+    }
   }
 
   public var verdict: Verdict
@@ -46,13 +56,14 @@ public struct ScenarioExploration: Sendable {
   /// - Parameters:
   ///   - file: names the scenario in what is found.
   ///   - release: whose promise is held against what comes out.
+  ///   - codes: what was linked before for the same version.
   ///   - search: explores the race, within bounds that its author chose.
   /// - Throws: ``ProgramError`` when there is no such version.
   public static func run(
     _ scenario: Scenario, file: String, variant: String, library: ProgramLibrary,
-    release: KernelRelease = .newest, search: (Race) -> SearchReport
+    release: KernelRelease = .newest, codes: LinkedOperations = LinkedOperations(), search: (Race) -> SearchReport
   ) throws(ProgramError) -> ScenarioExploration {
-    var runner = try ScenarioRunner(variant: variant, library: library)
+    var runner = try ScenarioRunner(variant: variant, library: library, codes: codes)
     var contract = Contract(release: release)
     var result = ScenarioExploration(verdict: .agree, operations: scenario.operations.count)
     var number = 0
@@ -115,11 +126,11 @@ public struct ScenarioExploration: Sendable {
     _ search: (Race) -> SearchReport
   ) {
     let report = search(race)
-    let rows = RaceOutcomeRow.rows(promise, report.finals, translated, before)
+    let rows = RaceOutcomeRow.rows(promise, report.finals, report.endings, translated, before)
     explored = Explored(race: race, report: report, outcomes: rows)
     if let finding = report.findings.first {
       verdict = .disagree("\(finding.kind.text) (\(finding.place(in: race)))")
-    } else if let forbidden = rows.first(where: { $0.standing == .forbidden }) {
+    } else if let forbidden = explored?.forbidden {
       verdict = .disagree("the race can come to \(forbidden.text), which the Contract forbids")
     } else if let reason = promise.unsupported {
       verdict = .skipped("the Contract promises nothing: \(reason)")

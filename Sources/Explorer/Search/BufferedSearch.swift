@@ -17,7 +17,7 @@ struct BufferedSearch {
   private var noted: Set<UInt64> = []
   private var knownWaits: Set<String> = []
   private var outcomes: [String: Int] = [:]
-  private var finals: Set<SearchReport.FinalState> = []
+  private var finals: [SearchReport.FinalState: Int] = [:]
   private var covered: [[Bool]]
   private let threads: Int
   private let moveCount: Int
@@ -113,9 +113,8 @@ struct BufferedSearch {
   /// No thread can move.
   private mutating func end(_ state: StateRef, _ at: Int) {
     let end = RaceEnd.of(race, state)
-    finals.insert(
-      SearchReport.FinalState(
-        recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters))
+    let final = SearchReport.FinalState(race, state)
+    if finals[final] == nil { finals[final] = at }
     outcomes[end.outcome, default: 0] += 1
     if let broken = end.violation {
       note(broken.kind, at: at, thread: broken.thread, line: broken.line, extra: false)
@@ -158,7 +157,9 @@ struct BufferedSearch {
 
   private mutating func finish() {
     report.states = store.count
-    report.finals = finals.sorted()
+    let ends = finals.sorted { $0.key < $1.key }
+    report.finals = ends.map(\.key)
+    report.endings = ends.map { path(to: $0.value) }
     report.bytes = store.bytes + parents.count * 5
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     var depths = [UInt32](repeating: 0, count: store.count)

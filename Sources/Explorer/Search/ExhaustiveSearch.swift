@@ -26,7 +26,10 @@ public struct ExhaustiveSearch {
   var noted: Set<UInt64> = []
   var knownWaits: Set<String> = []
   var outcomes: [String: Int] = [:]
-  var finals: Set<SearchReport.FinalState> = []
+  /// The first state, which is one of the nearest, that shows each.
+  var finals: [SearchReport.FinalState: Int] = [:]
+  /// The shared parts of states in which no thread can move, by their numbers in the store.
+  var leftovers: Set<UInt32> = []
   var covered: [[Bool]]
   let threads: Int
   /// The witnesses that the race names; when all were seen nobody looks any more.
@@ -88,12 +91,29 @@ public struct ExhaustiveSearch {
 
   // MARK: Ends
 
+  /// A number for each different shared part that the race can leave: equal for equal parts, and for different ones by
+  /// chance once in 2^64. The parts' numbers in the store say nothing outside of this search.
+  private func leftoverNumbers() -> [UInt64] {
+    var state = race.initial
+    return leftovers.map { part in
+      state.withWords { words in
+        store.load(shared: part, into: words)
+        var number: UInt64 = 0x243f_6a88_85a3_08d3
+        for word in 0..<MachineState.sharedWords {
+          number = (number ^ words[word]) &* 0x9e37_79b9_7f4a_7c15
+          number ^= number >> 29
+        }
+        return number
+      }
+    }.sorted()
+  }
+
   /// No thread can move.
   mutating func end(_ state: StateRef, _ at: Int) {
     let end = RaceEnd.of(race, state)
-    finals.insert(
-      SearchReport.FinalState(
-        recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters))
+    leftovers.insert(store.numbers(at)[0])
+    let final = SearchReport.FinalState(race, state)
+    if finals[final] == nil { finals[final] = at }
     outcomes[end.outcome, default: 0] += 1
     if let broken = end.violation {
       note(broken.kind, at: at, thread: broken.thread, line: broken.line, extra: false)
@@ -134,7 +154,10 @@ public struct ExhaustiveSearch {
 
   private func finish(_ report: inout SearchReport) {
     report.states = store.count
-    report.finals = finals.sorted()
+    let ends = finals.sorted { $0.key < $1.key }
+    report.finals = ends.map(\.key)
+    report.endings = ends.map { path(to: $0.value) }
+    report.leftovers = leftoverNumbers()
     report.bytes = bytes
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     // The search is breadth first: the last state is one of the deepest.

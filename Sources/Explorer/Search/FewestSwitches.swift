@@ -10,7 +10,11 @@ public struct FewestSwitches {
   }
 
   /// A schedule that ends in the finding, `nil` when a bound was hit or the finding is a livelock.
-  public static func schedule(_ race: Race, for finding: Finding, limits: SearchLimits = SearchLimits()) -> [UInt8]? {
+  ///
+  /// - Parameter final: for a forbidden outcome, the end that shows it.
+  public static func schedule(
+    _ race: Race, for finding: Finding, final: SearchReport.FinalState? = nil, limits: SearchLimits = SearchLimits()
+  ) -> [UInt8]? {
     // With store buffers the shortest way is told: what leaves a buffer is no switch.
     guard finding.cycle == 0, race.memory == .sc else { return nil }
     let threads = race.interpreter.laneCount
@@ -54,7 +58,7 @@ public struct FewestSwitches {
         scratch = state
         let outcome = scratch.edit { race.step($0, thread: thread) }
         if outcome.kind == .blocked {
-          if let broken = ended(from), isIt(broken.kind, broken.thread, broken.line) { return path(node, nil) }
+          if endsThere(from) { return path(node, nil) }
           switchTo(from, except: thread, node)
           continue
         }
@@ -70,7 +74,7 @@ public struct FewestSwitches {
           seen[to] |= 1 << UInt8(thread)
           nodes.append(Node(state: to, thread: thread, parent: node))
           open.append(nodes.count - 1)
-          if let broken = ended(to), isIt(broken.kind, broken.thread, broken.line) { return path(nodes.count - 1, nil) }
+          if endsThere(to) { return path(nodes.count - 1, nil) }
         }
         switchTo(from, except: thread, node)
       }
@@ -86,16 +90,17 @@ public struct FewestSwitches {
     }
     return nil
 
-    func ended(_ number: Int) -> RaceEnd.Broken? {
+    func endsThere(_ number: Int) -> Bool {
       var state = race.initial
       state.withWords { store.load(number, into: $0) }
       var copy = state
       for thread in 0..<threads where state.edit({ $0.status(ofThread: thread) == ThreadStatus.running }) {
         copy = state
-        if copy.edit({ race.step($0, thread: thread).kind }) != .blocked { return nil }
+        if copy.edit({ race.step($0, thread: thread).kind }) != .blocked { return false }
       }
+      if let final { return state.edit { SearchReport.FinalState(race, $0) } == final }
       let end = state.edit { RaceEnd.of(race, $0) }
-      return end.violation ?? end.wait
+      return (end.violation ?? end.wait).map { isIt($0.kind, $0.thread, $0.line) } ?? false
     }
   }
 

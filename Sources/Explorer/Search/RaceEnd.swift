@@ -43,7 +43,9 @@ struct RaceEnd {
       return end
     }
     if stuck.isEmpty {
-      if let kind = Audit.violation(state) { end.violation = Broken(kind: kind, thread: 0, line: -1) }
+      if let kind = Audit.violation(state, variant: race.variant) {
+        end.violation = Broken(kind: kind, thread: 0, line: -1)
+      }
       return end
     }
     for thread in stuck {

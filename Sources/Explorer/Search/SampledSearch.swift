@@ -21,7 +21,7 @@ public struct SampledSearch {
     var report = SearchReport(verdict: .undecided(.runs), findings: [])
     var known: Set<String> = []
     var outcomes: [String: Int] = [:]
-    var finals: Set<SearchReport.FinalState> = []
+    var finals: [SearchReport.FinalState: [UInt8]] = [:]
     report.bound = .runs
     for _ in 0..<runs {
       if limits.isLate() || limits.isStopped() {
@@ -31,7 +31,9 @@ public struct SampledSearch {
       let result = single(race, &scheduler, steps: steps)
       report.transitions += result.schedule.count
       report.depth = max(report.depth, result.schedule.count)
-      if let final = result.final { finals.insert(final) }
+      if let final = result.final, finals[final].map({ $0.count > result.schedule.count }) ?? true {
+        finals[final] = result.schedule
+      }
       if let outcome = result.outcome { outcomes[outcome, default: 0] += 1 }
       if let finding = result.finding, known.insert(finding.signature).inserted {
         report.findings.append(finding)
@@ -39,7 +41,9 @@ public struct SampledSearch {
       }
     }
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
-    report.finals = finals.sorted()
+    let ends = finals.sorted { $0.key < $1.key }
+    report.finals = ends.map(\.key)
+    report.endings = ends.map(\.value)
     report.verdict = .undecided(report.bound ?? .runs)
     if !report.findings.isEmpty { report.verdict = .disagree }
     return report
@@ -50,7 +54,6 @@ public struct SampledSearch {
     var state = race.initial
     var scratch = state
     var result = RunResult(schedule: [], finding: nil, outcome: nil)
-    let threads = race.interpreter.laneCount
     scheduler.begin(threads: race.moveCount)
     while result.schedule.count < steps {
       var runnable: [Int] = []
@@ -62,10 +65,7 @@ public struct SampledSearch {
       guard !runnable.isEmpty else {
         let end = state.edit { RaceEnd.of(race, $0) }
         result.outcome = end.outcome
-        result.final = state.edit { state in
-          SearchReport.FinalState(
-            recorded: (0..<threads).map { state.results(ofThread: $0) }, sleeping: state.queuedWaiters)
-        }
+        result.final = state.edit { SearchReport.FinalState(race, $0) }
         result.finding = end.violation.map {
           Self.finding($0.kind, race, thread: $0.thread, line: $0.line, result.schedule)
         }

@@ -10,17 +10,23 @@ public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
 /// Runs the operations of a scenario on the Machine, one after the other, each to its end; or turns a race of it into
 /// a litmus test.
 ///
-/// The Machine's world is smaller than the language's: 3 address spaces of 4 pages, 3 files of 4 pages, 3 words a page.
+/// The Machine's world is smaller than the language's: 3 address spaces of 4 pages, 3 files of 4 pages at a time, 3 words a
+/// page, 4 sleeping waiters.
 /// What does not fit, or has no program yet, is refused with a reason; nothing is passed over in silence.
 public struct ScenarioRunner {
   let library: ProgramLibrary
   let variant: Program
   let linker: Linker
+  let codes: LinkedOperations
   var state = MachineState()
   var map = ScenarioMap()
 
+  /// - Parameter codes: what other runners of the same library, version and gate have linked.
   /// - Throws: ``ProgramError`` when there is no such derivation.
-  public init(variant: String, library: ProgramLibrary, gate: Bool = true) throws(ProgramError) {
+  public init(
+    variant: String, library: ProgramLibrary, gate: Bool = true, codes: LinkedOperations = LinkedOperations()
+  ) throws(ProgramError) {
+    self.codes = codes
     guard let program = library[variant], program.isDerivation else {
       throw ProgramError(
         file: "", place: SourcePlace(line: 1, column: 1), message: "no derivation is called \(variant)")
@@ -45,9 +51,16 @@ public struct ScenarioRunner {
       if case .access(let page, let isWrite) = reading, let error = recorded.last, error & Layout.errorBit != 0 {
         result = .signal(signal(mm, page, isWrite))
       }
+    case .partition(let words, let isPrivate): result = .partition(try partition(words, isPrivate: isPrivate))
     }
     let after = sleeping
-    let ended = before.subtracting(after).sorted().map { EndedWaiter(WaiterID($0), .woken) }
+    let end: WaitEnd =
+      switch operation.action {
+      case .cancel: .error(.ECANCELED)
+      case .exit: .died
+      default: .woken
+      }
+    let ended = before.subtracting(after).sorted().map { EndedWaiter(WaiterID($0), end) }
     return Observation(result, ended: ended)
   }
 
@@ -58,8 +71,8 @@ public struct ScenarioRunner {
   }
 
   /// An access in a race with the signal that its failure means. Beside an unmap it could be either.
-  private func guarded(_ reading: ScenarioMap.Reading, _ mm: UInt8, _ lanes: [Scenario.Lane]) throws(NotOnMachine)
-    -> ScenarioMap.Reading
+  private func guarded(_ reading: ScenarioReading, _ mm: UInt8, _ lanes: [Scenario.Lane]) throws(NotOnMachine)
+    -> ScenarioReading
   {
     guard case .access(let page, let isWrite) = reading else { return reading }
     if lanes.contains(where: { $0.operations.contains { $0.kind == .unmap } }) {
@@ -71,24 +84,34 @@ public struct ScenarioRunner {
   /// The race as a litmus test, starting from what was performed so far.
   public mutating func litmus(_ name: String, _ lanes: [Scenario.Lane]) throws(NotOnMachine) -> ScenarioRace {
     var prepared: [Litmus.Lane] = []
-    var readings: [[ScenarioMap.Reading]] = []
+    var readings: [[ScenarioReading]] = []
     var waits: [ScenarioRace.Wait] = []
     for lane in lanes {
       var operations: [LaneOperation] = []
-      var read: [ScenarioMap.Reading] = []
+      var read: [ScenarioReading] = []
       var space: UInt8?
       for operation in lane.operations {
         guard case .programs(let mm, let programs, let reading) = try map.plan(operation, &state) else {
           throw NotOnMachine("\(operation.kind.keyword) inside a race")
         }
-        if case .wait(let waiter, _, _, _, _, _) = operation.action {
+        if case .populate = reading, programs.count != 1 {
+          throw NotOnMachine("several pages faulted in inside a race")
+        }
+        // mmap takes away and maps under one hold of the lock; here these are two programs.
+        if operation.kind == .map, programs.contains(where: { $0.program == "env.munmap" }) {
+          throw NotOnMachine("a mapping in place of another inside a race")
+        }
+        if operation.kind == .cancel || operation.kind == .exit {
+          throw NotOnMachine("\(operation.kind.keyword) inside a race")
+        }
+        if case .wait(let waiter, _, _, _, _, _) = operation.action, reading == .wait {
           waits.append(ScenarioRace.Wait(waiter: waiter.index, lane: prepared.count, operation: read.count))
         }
         space = mm
         operations += programs
         read.append(try guarded(reading, mm, lanes))
       }
-      guard let mm = space, read.filter({ $0 != .nothing }).count <= Layout.results else {
+      guard let mm = space, read.filter({ !$0.isSilent }).count <= Layout.results else {
         throw NotOnMachine("a lane without, or with too many, results")
       }
       prepared.append(Litmus.Lane(name: "lane \(prepared.count + 1)", mm: mm, operations: operations))
@@ -102,18 +125,57 @@ public struct ScenarioRunner {
     }
     world.state = state
     let litmus = Litmus(
-      name: name, about: "", file: name, world: world, preparations: [], lanes: prepared, gate: linker.gate,
+      name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared,
+      gate: linker.gate,
       witnesses: [])
     return ScenarioRace(litmus: litmus, readings: readings, waits: waits)
+  }
+
+  private static func text(_ lanes: [Scenario.Lane]) -> String {
+    lanes.enumerated().map { number, lane in
+      "lane \(number + 1): " + lane.operations.map(\.text).joined(separator: "; ")
+    }.joined(separator: "  |  ")
+  }
+
+  /// As `keys` finds it out: each word is read, its key derived; then a wake by each.
+  private mutating func partition(_ words: [ScenarioMap.Word], isPrivate: Bool) throws(NotOnMachine) -> [KeyClass] {
+    let mode: UInt8 = isPrivate ? 2 : 0
+    func call(_ program: String, _ arguments: UInt8...) -> LaneOperation {
+      LaneOperation(program, arguments, text: program)
+    }
+    var isReadable: [Bool] = []
+    for word in words {
+      let fault = try run(call("env.populate", word.address, 0), word.mm).last ?? Layout.errorBit
+      isReadable.append(fault == 0)
+    }
+    var classes: [[UInt8]] = []
+    var result: [KeyClass] = []
+    for (index, word) in words.enumerated() {
+      let parts = try run(call("futex.key-parts", word.address, mode), word.mm)
+      guard parts.count == 3 else {
+        result.append(.none(ErrorCode(rawValue: Int32((parts.last ?? 0) & 0x7f))))
+        continue
+      }
+      guard isReadable[index] else {
+        // A private wake needs no memory; a wait on the word does, to read its value.
+        result.append(.none(.EFAULT))
+        continue
+      }
+      let number = classes.firstIndex(of: parts) ?? classes.count
+      if number == classes.count { classes.append(parts) }
+      result.append(.key(UInt8(number)))
+    }
+    return result
   }
 
   /// The scenario's waiters that sleep, by number.
   public var sleeping: Set<UInt8> { state.look { Set($0.queuedWaiters) } }
 
   private mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
-    guard let code = try? linker.code([operation]) else { throw NotOnMachine("\(operation.program) does not link") }
-    let interpreter = Interpreter<VisiblePromise>(
-      lanes: [code], pointerKeys: variant.keyForm == .pointer, keyHoldsReference: variant.keyHoldsReference)
+    guard let code = try? codes.code(operation, linker) else {
+      throw NotOnMachine("\(operation.program) does not link")
+    }
+    let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
     var problem: String?
     let recorded = state.edit { state in
       for thread in 1..<Layout.threads { state.thread(thread)[ThreadField.status] = ThreadStatus.finished }
@@ -128,7 +190,7 @@ public struct ScenarioRunner {
 /// A race of a scenario as a litmus test, with the way back from what the lanes recorded to results.
 public struct ScenarioRace: Sendable {
   public var litmus: Litmus
-  var readings: [[ScenarioMap.Reading]]
+  var readings: [[ScenarioReading]]
   var waits: [Wait]
 
   struct Wait: Sendable {
@@ -153,8 +215,9 @@ public struct ScenarioRace: Sendable {
       var rest = recorded[lane][...]
       var results: [OperationResult] = []
       for reading in readings {
-        if reading == .nothing {
-          results.append(.value(0))
+        if reading.isSilent {
+          guard let result = try? reading.result([]) else { return nil }
+          results.append(result)
           continue
         }
         guard let value = rest.popFirst(), let result = try? reading.result([value]) else { return nil }

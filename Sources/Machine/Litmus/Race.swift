@@ -10,6 +10,8 @@ public struct Race: Sendable {
   public let memory: MemoryModel
   /// Programs that lanes and preparations are made of, those that they call included.
   public let usedPrograms: Set<String>
+  /// The code of each preparation, and the lines with which its steps began.
+  let prepared: [(code: LaneCode, ran: [Bool])]
   /// A rule that a lane breaks before its first step, in lines that touch nothing shared.
   public let startProblem: (thread: Int, outcome: StepOutcome)?
 
@@ -48,22 +50,22 @@ public struct Race: Sendable {
     self.rmap = lookup
     self.variant = program
     self.programs = library.programs
-    let pointerKeys = program.keyForm == .pointer
     // What happened before the race is done by the newest derivation, whatever is under examination.
     var state = litmus.world.state
     var used: Set<String> = []
+    var prepared: [(code: LaneCode, ran: [Bool])] = []
     for preparation in litmus.preparations {
-      let code = try Race.prepare(preparation, &state, before, litmus, pointerKeys)
-      used.formUnion(code.origins.map(\.program))
+      let done = try Race.prepare(preparation, &state, before, litmus, program)
+      used.formUnion(done.code.origins.map(\.program))
+      prepared.append(done)
     }
     var lanes: [LaneCode] = []
     for lane in litmus.lanes { lanes.append(try linker.code(lane.operations)) }
     for lane in lanes { used.formUnion(lane.origins.map(\.program)) }
     if memory == .weak { LaneCode.delayLocks(&lanes) }
     usedPrograms = used
-    interpreter = Interpreter(
-      lanes: lanes, pointerKeys: pointerKeys, keyHoldsReference: program.keyHoldsReference, memory: memory,
-      mergesLocalLines: mergesLocalLines)
+    self.prepared = prepared
+    interpreter = Interpreter(lanes: lanes, variant: program, memory: memory, mergesLocalLines: mergesLocalLines)
     let interpreter = self.interpreter
     var problem: (thread: Int, outcome: StepOutcome)?
     state.edit { state in
@@ -83,16 +85,19 @@ public struct Race: Sendable {
 
   private static func prepare(
     _ preparation: Litmus.Preparation, _ state: inout MachineState, _ linker: Linker, _ litmus: Litmus,
-    _ pointerKeys: Bool
-  ) throws(ProgramError) -> LaneCode {
+    _ variant: Program
+  ) throws(ProgramError) -> (code: LaneCode, ran: [Bool]) {
     let code = try linker.code([preparation.operation])
-    let interpreter = Interpreter<VisiblePromise>(lanes: [code], pointerKeys: pointerKeys, keyHoldsReference: false)
-    let problem = state.edit { interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) }
+    let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
+    var ran = [Bool](repeating: false, count: code.lineCount)
+    let problem = state.edit {
+      interpreter.runAlone($0, mm: preparation.mm, limit: 10_000) { if $0 < ran.count { ran[$0] = true } }
+    }
     if let problem {
       throw ProgramError(
         file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
     }
-    return code
+    return (code, ran)
   }
 
   /// Whether a lane derives a key.

@@ -68,7 +68,7 @@ struct Lexer {
   static func isProgramKind(_ bytes: ArraySlice<UInt8>) -> Bool {
     [
       "derive", "wait", "wake", "refs", "sched", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq",
-      "user", "unlock", "join", "put",
+      "user", "unlock", "join", "put", "get",
       "before", "after",
     ].contains(
       String(decoding: bytes, as: UTF8.self))

@@ -101,6 +101,10 @@ enum Primitive: String, CaseIterable, Sendable {
   case queueMe = "queue_me"
   case queueWaiter = "queue_waiter"
   case unqueueMe = "unqueue_me"
+  case unqueueWaiter = "unqueue_waiter"
+  case nextReturning = "next_returning"
+  case queuedPointer = "queued_ptr"
+  case queuedOffset = "queued_offset"
   case schedule = "schedule"
   case wake = "wake_matching"
   case requeue = "requeue_matching"
@@ -182,7 +186,8 @@ enum Primitive: String, CaseIterable, Sendable {
     case .putUser: ([.value(.int), .value(.int)], .int)
     case .queueMe: ([.value(.key)], nil)
     case .queueWaiter: ([.value(.key), .value(.int)], nil)
-    case .unqueueMe: ([], .int)
+    case .unqueueMe, .nextReturning, .queuedPointer, .queuedOffset: ([], .int)
+    case .unqueueWaiter: ([.value(.int)], .int)
     case .wake: ([.value(.key), .value(.int)], .int)
     case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)
     case .dequeue: ([.value(.key)], .task)
@@ -211,7 +216,7 @@ enum Primitive: String, CaseIterable, Sendable {
       .anonMapping, .isAnonMapping, .mappingAnonVMA, .isZeroPage, .zeroPage, .cursorMM, .cursorPage, .compoundCount,
       .warnOn, .bugOn, .currentTask, .fullBarrier, .readBarrier, .writeBarrier, .barrierAfterAtomic, .promiseWait,
       .promiseWake, .promiseKept,
-      .ensure, .record, .mightSleep, .waitUntil:
+      .ensure, .record, .mightSleep, .waitUntil, .nextReturning, .queuedPointer, .queuedOffset:
       false
     default: true
     }

@@ -1,12 +1,19 @@
 /// Small changes of one line, for measuring whether the checks would notice.
 extension Program {
-  /// Without the line; its labels go to the next. `nil` for the last line and where a label would have no line.
+  /// Without the line; its labels go to the next. `nil` where a label would have no line, and where that is the same
+  /// program: a return at the end.
   public func deleting(_ line: Int) -> Program? {
-    guard lines.indices.contains(line), line + 1 < lines.count else { return nil }
+    guard lines.indices.contains(line) else { return nil }
     var copy = self
     let labels = copy.lines[line].labels
+    if line + 1 < lines.count {
+      copy.lines[line + 1].labels = labels + copy.lines[line + 1].labels
+    } else {
+      guard labels.isEmpty, line > 0, lines[line].statement != .return([]),
+        lines[line].statement != .return(results.map { .variable($0) })
+      else { return nil }
+    }
     copy.lines.remove(at: line)
-    copy.lines[line].labels = labels + copy.lines[line].labels
     return copy
   }
   /// The line twice. `nil` where that is the same program: a jump or return is not reached again.
@@ -25,21 +32,13 @@ extension Program {
     copy.lines.insert(second, at: line + 1)
     return copy
   }
-  /// The line and the next in the other order; labels stay where they are.
+  /// The line and the next in the other order; labels stay where they are. `nil` where that is the same program.
   public func swapping(_ line: Int) -> Program? {
     guard line + 1 < lines.count, lines[line + 1].labels.isEmpty, lines[line].statement != lines[line + 1].statement
     else { return nil }
     if case .goto = lines[line].statement { return nil }
     if case .return = lines[line].statement { return nil }
-    // Two assignments that do not know each other, one of them purely local, can stand in any order.
-    if case .assign(let left, let first) = lines[line].statement,
-      case .assign(let right, let second) = lines[line + 1].statement,
-      left.isRegister, right.isRegister, first.isReading, second.isReading,
-      !first.touchesShared || !second.touchesShared,
-      left.names.isDisjoint(with: second.names.union(right.names)), right.names.isDisjoint(with: first.names)
-    {
-      return nil
-    }
+    if isExchangeable(line) { return nil }
     var copy = self
     copy.lines.swapAt(line, line + 1)
     copy.lines[line].labels = lines[line].labels

@@ -19,6 +19,8 @@ public struct Program: Sendable, Hashable {
   public var keyForm: KeyForm
   /// A key holds a reference on its inode or mm, so that it must be dropped.
   public var keyHoldsReference: Bool
+  /// The key of a waiter in the queue holds one, whoever took it.
+  public var waiterHoldsReference: Bool
   /// Never waits for the page lock when the page has a mapping, as its author says.
   public var claimsNoPageLock: Bool
   /// The lane's other operations, when they differ from today's: `drop` to the name of the program.

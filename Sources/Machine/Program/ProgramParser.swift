@@ -94,11 +94,11 @@ private struct FileReader {
       guard token.kind == .name else { continue }
       lists[which].append(token.text)
     }
-    guard lists[0].count <= 4, lists[1].count <= 4 else { throw error("at most 4 parameters and 4 results", 1) }
+    guard lists[0].count <= 6, lists[1].count <= 4 else { throw error("at most 6 parameters and 4 results", 1) }
     current = Program(
       name: name, file: file, place: SourcePlace(line: number, column: tokens[1].column), title: "", source: "",
-      keyForm: .pointer, keyHoldsReference: false, claimsNoPageLock: false, companions: [:], parameters: lists[0],
-      results: lists[1],
+      keyForm: .pointer, keyHoldsReference: false, waiterHoldsReference: false, claimsNoPageLock: false,
+      companions: [:], parameters: lists[0], results: lists[1],
       variables: lists[0].map { Program.Variable(name: $0, type: .int) }, lines: [])
     citation = ""
     labels = []
@@ -107,10 +107,11 @@ private struct FileReader {
   private mutating func keys(_ rest: String, _ column: Int) throws(ProgramError) {
     let words = rest.split(separator: " ")
     guard let first = words.first, let form = Program.KeyForm(rawValue: String(first)),
-      words.count == 1 || words.count == 2 && words[1] == "referenced"
-    else { throw error("expected \"keys pointer|sequence [referenced]\"", column) }
+      words.count == 1 || words.count == 2 && ["referenced", "queued"].contains(words[1])
+    else { throw error("expected \"keys pointer|sequence [referenced|queued]\"", column) }
     current?.keyForm = form
-    current?.keyHoldsReference = words.count == 2
+    current?.keyHoldsReference = words.last == "referenced"
+    current?.waiterHoldsReference = words.count == 2
   }
 
   private mutating func line(_ text: Substring, content: String, column: Int, remark: String?) throws(ProgramError) {

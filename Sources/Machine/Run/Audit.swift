@@ -1,7 +1,10 @@
 /// Counts references again from the state itself, when no thread is under way.
 public enum Audit {
   /// What is wrong with a state in which every lane has ended, sleeps, or stalls; `nil`: nothing.
-  public static func violation(_ state: StateRef) -> ViolationKind? {
+  ///
+  /// - Parameter variant: says whether the keys of waiters hold inodes.
+  public static func violation(_ state: StateRef, variant: Program) -> ViolationKind? {
+    let waitersHold = variant.waiterHoldsReference && variant.keyForm == .pointer
     for page in 2...Layout.pages where state[page: page, PageField.state] != 0 {
       if state[page: page, PageField.head] != 0 { continue }
       var references = 0
@@ -43,6 +46,11 @@ public enum Audit {
       for thread in 0..<Layout.threads {
         references += Int(Int8(bitPattern: state.thread(thread)[ThreadField.inodePins + inode - 1]))
       }
+      for waiter in 0..<Layout.waiters
+      where waitersHold && state[waiter: waiter, WaiterField.state] == 1
+        && state[waiter: waiter, WaiterField.thread] >= 0x40 && state[waiter: waiter, WaiterField.offset] & 0x10 != 0
+        && state[waiter: waiter, WaiterField.pointer] & 0x0f == UInt8(inode)
+      { references += 1 }
       if references != Int(state[inode: inode, InodeField.count]) { return .referenceCount }
     }
     return swapEntries(state) ?? cache(state) ?? tables(state) ?? reverseMap(state) ?? locks(state)

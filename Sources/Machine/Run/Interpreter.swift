@@ -6,22 +6,22 @@ public struct Interpreter<Rules: WordPromise>: Sendable {
   /// `key.ptr` of a file key points to an inode (else it is a sequence number).
   let pointerKeys: Bool
   let keyHoldsReference: Bool
+  /// A key in the queue holds a reference on its mm, and with pointer keys on its inode.
+  let waiterHoldsReference: Bool
   /// Whether local lines go with the step before. Off: every line is a step, for counting interleavings by hand.
   var mergesLocalLines: Bool
   private let storage: CodeStorage
   let memory: MemoryModel
   public let laneCount: Int
 
-  init(
-    lanes: [LaneCode], pointerKeys: Bool, keyHoldsReference: Bool, memory: MemoryModel = .sc,
-    mergesLocalLines: Bool = true
-  ) {
+  init(lanes: [LaneCode], variant: Program, memory: MemoryModel = .sc, mergesLocalLines: Bool = true) {
     self.lanes = lanes
     laneCount = lanes.count
     storage = CodeStorage(lanes)
-    self.pointerKeys = pointerKeys
+    pointerKeys = variant.keyForm == .pointer
+    keyHoldsReference = variant.keyHoldsReference
+    waiterHoldsReference = variant.waiterHoldsReference
     self.memory = memory
-    self.keyHoldsReference = keyHoldsReference
     self.mergesLocalLines = mergesLocalLines
   }
 

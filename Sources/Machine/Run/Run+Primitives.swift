@@ -80,8 +80,18 @@ extension Run {
       .nextReverse, .checkAddress, .addToKill:
       return anonVMA(primitive, to, first, value(b), value(c))
     // Waiters
-    case .queueMe, .queueWaiter, .unqueueMe, .schedule, .wake, .requeue, .dequeue, .queueIsEmpty:
+    case .queueMe, .queueWaiter, .unqueueMe, .unqueueWaiter, .schedule, .wake, .requeue, .dequeue, .queueIsEmpty:
       return queue(primitive, to, a, b, c)
+    case .nextReturning:
+      let left = bytes[ThreadField.returning]
+      set(to, left == 0 ? 0 : 1)
+      if left != 0 { bytes[ThreadField.returning] = left - 1 }
+    case .queuedPointer:
+      set(to, bytes[ThreadField.queuedPointer])
+      bytes[ThreadField.queuedPointer] = 0
+    case .queuedOffset:
+      set(to, bytes[ThreadField.queuedOffset])
+      bytes[ThreadField.queuedOffset] = 0
     case .nextVMA:
       if let wrong = checkInode(first) { return .violation(wrong) }
       var found: UInt8 = 0

@@ -11,11 +11,23 @@ extension Run {
     guard state.global(GlobalField.bucketLock) == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
     switch primitive {
     case .queueMe: return enqueue(a.registerIndex ?? 0, UInt8(thread))
-    case .queueWaiter: return enqueue(a.registerIndex ?? 0, value(b) | 0x40)
+    case .queueWaiter: return enqueue(a.registerIndex ?? 0, value(b) & 0x1f | 0x40)
     case .unqueueMe:
       let entry = Int(bytes[ThreadField.waiter])
       set(to, entry == 0 ? 0 : 1)
       if entry != 0 { remove(entry - 1) }
+    case .unqueueWaiter:
+      set(to, 0)
+      let owner = value(a) & 0x1f | 0x40
+      for entry in 0..<Layout.waiters
+      where state[waiter: entry, WaiterField.state] == 1 && state[waiter: entry, WaiterField.thread] == owner {
+        set(to, 1)
+        bytes[ThreadField.queuedPointer] = state[waiter: entry, WaiterField.pointer]
+        bytes[ThreadField.queuedOffset] = state[waiter: entry, WaiterField.offset]
+        pass(entry, from: nil, to: bytes)
+        remove(entry)
+        break
+      }
     case .wake: return move(to, from: a.registerIndex ?? 0, to: nil, count: value(b))
     case .dequeue:
       let before = (0..<Layout.threads).map { state.thread($0)[ThreadField.waiter] }
@@ -40,7 +52,12 @@ extension Run {
       state[waiter: entry, WaiterField.thread] = owner
       state[waiter: entry, WaiterField.order] = last + 1
       rekey(entry, key)
-      if owner < 0x40 { bytes[ThreadField.waiter] = UInt8(entry + 1) }
+      if owner < 0x40 {
+        bytes[ThreadField.waiter] = UInt8(entry + 1)
+        noteKey(entry)
+      } else {
+        pass(entry, from: bytes, to: nil)
+      }
       return .next
     }
     return .violation(.counterOverflow)
@@ -53,6 +70,33 @@ extension Run {
     let identity = self.identity(register(key), register(key + 1), register(key + 2)) ?? 0
     state[waiter: entry, WaiterField.identityLow] = UInt8(truncatingIfNeeded: identity)
     state[waiter: entry, WaiterField.identityHigh] = UInt8(identity >> 8)
+  }
+
+  /// `q->key` of a waiter that is a thread, on its stack.
+  private func noteKey(_ entry: Int) {
+    let owner = Int(state[waiter: entry, WaiterField.thread])
+    guard waiterHoldsReference, owner < Layout.threads else { return }
+    state.thread(owner)[ThreadField.queuedPointer] = state[waiter: entry, WaiterField.pointer]
+    state.thread(owner)[ThreadField.queuedOffset] = state[waiter: entry, WaiterField.offset]
+  }
+
+  /// The reference of a waiter's key changes hands; `nil` is a waiter that is no thread. The count stays as it is: that is
+  /// for the programs to take and to drop.
+  private func pass(_ entry: Int, from: UnsafeMutablePointer<UInt8>?, to: UnsafeMutablePointer<UInt8>?) {
+    guard let field = referenceField(entry) else { return }
+    if let from { from[field] &-= 1 }
+    if let to { to[field] &+= 1 }
+  }
+  /// Where a thread's references of the object are counted that a waiter's key holds.
+  private func referenceField(_ entry: Int) -> Int? {
+    guard waiterHoldsReference else { return nil }
+    let object = Int(state[waiter: entry, WaiterField.pointer] & 0x0f)
+    let offset = state[waiter: entry, WaiterField.offset]
+    if offset & 0x10 != 0, pointerKeys, (1...Layout.inodes).contains(object) {
+      return ThreadField.inodePins + object - 1
+    }
+    if offset & 0x20 != 0, (1...Layout.mms).contains(object) { return ThreadField.mmPins + object - 1 }
+    return nil
   }
 
   private func remove(_ entry: Int) {
@@ -89,9 +133,19 @@ extension Run {
       }
       guard equal, done < count else { continue }
       done += 1
+      let owner = Int(state[waiter: entry, WaiterField.thread])
+      let holder = owner < Layout.threads ? state.thread(owner) : nil
       if let other {
+        // drop_futex_key_refs of the old key and get_futex_key_refs of the new one are the requeuer's to do.
+        pass(entry, from: holder, to: bytes)
         rekey(entry, other)
+        pass(entry, from: bytes, to: holder)
+        noteKey(entry)
       } else {
+        if holder == nil, waiterHoldsReference {
+          pass(entry, from: nil, to: bytes)
+          bytes[ThreadField.returning] += 1
+        }
         remove(entry)
         order -= 1
       }

@@ -5,6 +5,7 @@ struct Run<Rules: WordPromise> {
   let bytes: UnsafeMutablePointer<UInt8>
   let pointerKeys: Bool
   let keyHoldsReference: Bool
+  let waiterHoldsReference: Bool
   var isStrict = false
   private var scratch: InlineArray<32, UInt8>
 
@@ -14,6 +15,7 @@ struct Run<Rules: WordPromise> {
     self.bytes = state.thread(thread)
     pointerKeys = interpreter.pointerKeys
     keyHoldsReference = interpreter.keyHoldsReference
+    waiterHoldsReference = interpreter.waiterHoldsReference
     scratch = InlineArray(repeating: 0)
   }
 

@@ -1,5 +1,5 @@
 /// A rule of the kernel, or of the Machine, that a step broke.
-public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
+public enum ViolationKind: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case nullPointer
   case wildPointer
   case useAfterFree
@@ -37,6 +37,8 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
   case unverifiedEntry
   case lostWakeup
   case notRunning
+  /// Of a scenario's race: what its lanes come to is none of the Contract's outcomes.
+  case forbiddenOutcome
 
   /// What a reader is told.
   public var text: String {
@@ -78,6 +80,7 @@ public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
     case .lostWakeup: "lost wakeup: the word has changed, a wake has come and gone, and the waiter sleeps for ever"
     case .notRunning: "returns to user space with a task state that says it sleeps"
     case .unverifiedEntry: "acts on a page table entry that it has not verified to map the page"
+    case .forbiddenOutcome: "an outcome that the Contract forbids"
     }
   }
 

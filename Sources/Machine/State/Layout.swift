@@ -34,9 +34,9 @@ public enum Layout {
   /// Bytes of the part that all threads share: whole words.
   public static let sharedBytes = globalBase + 20
   /// Bytes of one thread.
-  public static let threadBytes = 112
+  public static let threadBytes = 120
   public static let stateBytes = sharedBytes + threads * threadBytes
-  static let stateWords = 100
+  static let stateWords = 104
 
   /// The zero page is page 1, in every state.
   public static let zeroPage: UInt8 = 1
@@ -88,6 +88,9 @@ enum ThreadField {
   static let resultCount = 9, waiter = 10, results = 104, allowed = 16, pagePins = 24, inodePins = 32
   /// References on inodes when the derivation began: what an earlier key holds.
   static let inodePinsBefore = 12, mmPins = 35, registers = 40
+  /// `q->key` of a thread that waits or has waited: pointer and offset; and how many waiters that are no threads it is to
+  /// return for.
+  static let queuedPointer = 112, queuedOffset = 113, returning = 114
   /// A bit for each anon_vma on which the thread took a reference with atomic_inc_not_zero.
   static let anonPins = 38
 }

@@ -3,7 +3,7 @@
 /// First the shared part (pages, inodes, mms, swap entries, futex waiters, anon_vmas, globals), then the threads.
 public struct MachineState: Sendable {
   /// Whole words, so that hashing and comparing go eight bytes at a time.
-  var words: InlineArray<100, UInt64>
+  var words: InlineArray<104, UInt64>
 
   /// All bytes zero but the zero page, which is always there.
   public init() {
@@ -18,7 +18,7 @@ public struct MachineState: Sendable {
   /// Gives `body` a view through which the bytes can be changed. The view is not to leave the closure.
   @discardableResult public mutating func edit<Value>(_ body: (StateRef) -> Value) -> Value {
     withUnsafeMutableBytes(of: &words) { bytes in
-      // The storage is 100 words long, as `Layout.stateBytes` is; its address is never nil.
+      // The storage is 104 words long, as `Layout.stateBytes` is; its address is never nil.
       guard let base = bytes.baseAddress else { preconditionFailure("the state has storage") }
       return body(StateRef(base.assumingMemoryBound(to: UInt8.self)))
     }
@@ -33,7 +33,7 @@ public struct MachineState: Sendable {
 
 extension MachineState: Equatable {
   public static func == (left: MachineState, right: MachineState) -> Bool {
-    for index in 0..<100 where left.words[index] != right.words[index] { return false }
+    for index in 0..<104 where left.words[index] != right.words[index] { return false }
     return true
   }
 }

@@ -15,7 +15,7 @@ extension MachineState {
   /// Gives `body` the words. The pointer is not to leave the closure.
   public mutating func withWords<Value>(_ body: (UnsafeMutablePointer<UInt64>) -> Value) -> Value {
     withUnsafeMutableBytes(of: &words) { bytes in
-      // 100 words of storage, aligned as UInt64.
+      // 104 words of storage, aligned as UInt64.
       guard let base = bytes.baseAddress else { preconditionFailure("the state has storage") }
       return body(base.assumingMemoryBound(to: UInt64.self))
     }

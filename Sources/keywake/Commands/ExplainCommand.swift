@@ -6,9 +6,13 @@ import Machine
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Shows how a version breaks a rule: the interleaving with the fewest context switches, step by step.")
+    abstract: "Shows how a version breaks a rule: the interleaving with the fewest context switches, step by step.",
+    discussion: """
+      A race is one of a .litmus file or folder, or that of a .kw scenario: there an outcome that the Contract forbids \
+      is shown, too.
+      """)
 
-  @Argument(help: "A .litmus file or folder.")
+  @Argument(help: "A .litmus file or folder, or a .kw scenario.")
   var path: String
   @Option(help: "The race's name, if there are several.")
   var race: String?
@@ -39,6 +43,14 @@ struct ExplainCommand: ParsableCommand {
     guard let model = try MachineFiles.memories(memory).first, !memory.contains(",") else {
       throw CommandFailure.usage("--memory: expected one of sc, tso and weak")
     }
+    StopRequest.listen()
+    if path.hasSuffix(".kw") {
+      guard race == nil, rmap == "current", model == .sc, era == nil else {
+        throw CommandFailure.usage(
+          "--race, --rmap, --memory and --wake are for .litmus files: a scenario has one race, on today's memory")
+      }
+      return try explainScenario(version, library)
+    }
     let races = try MachineFiles.races([path]).filter { race == nil || $0.name == race }
     guard let litmus = races.first, races.count == 1 else {
       throw CommandFailure.usage(
@@ -50,17 +62,56 @@ struct ExplainCommand: ParsableCommand {
     } catch {
       throw CommandFailure.usage("\(error)")
     }
-    let report = ExhaustiveSearch.run(built, stopsAtFirst: true)
-    guard var finding = report.findings.first else {
-      Stream.output.line("\(litmus.name) on \(built.versions): no interleaving breaks a rule (\(report.states) states)")
+    let report = ExhaustiveSearch.run(built, limits: Self.limits, stopsAtFirst: true)
+    try show(built, report.findings.first, report)
+  }
+
+  private static var limits: SearchLimits { SearchLimits(isStopped: { StopRequest.isPending }) }
+
+  private func explainScenario(_ version: String, _ library: ProgramLibrary) throws {
+    let scenario = try ScenarioFiles.readText(path).scenario
+    let result: ScenarioExploration
+    do throws(ProgramError) {
+      result = try ScenarioExploration.run(scenario, file: path, variant: version, library: library) {
+        ExhaustiveSearch.run($0, limits: Self.limits)
+      }
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+    guard let explored = result.explored else {
+      let text = result.verdict.detail ?? "it has no race"
+      if case .skipped = result.verdict {
+        throw CommandFailure(message: "\(path): does not run on the Machine: \(text)", code: .nothingExecuted)
+      }
+      Stream.output.line("\(path) on \(Exploration.short(version)): \(text)")
+      return
+    }
+    let finding = explored.finding
+    let outcome = finding?.kind == .forbiddenOutcome ? explored.forbidden : nil
+    try show(explored.race, finding, explored.report, outcome)
+  }
+
+  /// - Parameter outcome: what the race comes to, where that is what is wrong.
+  private func show(
+    _ race: Race, _ finding: Explorer.Finding?, _ report: SearchReport, _ outcome: RaceOutcomeRow? = nil
+  ) throws {
+    guard var finding else {
+      let seen = report.bound.map { "in what was seen before the bound (\($0.rawValue)): " } ?? ""
+      Stream.output.line(
+        "\(race.litmus.name) on \(race.versions): \(seen)no interleaving breaks a rule (\(report.states) states)")
       return
     }
     // The shortest way switches often; the one with the fewest switches reads better.
-    if finding.cycle == 0, let schedule = FewestSwitches.schedule(built, for: finding) { finding.schedule = schedule }
-    let explanation = Explanation(built, finding)
+    let limits = Self.limits
+    if finding.cycle == 0,
+      let schedule = FewestSwitches.schedule(race, for: finding, final: outcome?.final, limits: limits)
+    {
+      finding.schedule = schedule
+    }
+    let explanation = Explanation(race, finding, outcome: outcome?.text)
     if let html {
       try Corpus.write(Array(explanation.html().utf8), to: html)
-      Stream.output.line("\(litmus.name) on \(built.versions): \(html)")
+      Stream.output.line("\(race.litmus.name) on \(race.versions): \(html)")
     } else {
       Stream.output.line(explanation.text())
     }

@@ -73,7 +73,7 @@ struct MutantsCommand: AsyncParsableCommand {
     progress.erase()
     output.seconds = (Clock.now - start).rounded()
     if program == nil, variant == nil {
-      output.stale = known.names(besides: output.programs.flatMap(\.aliveNames))
+      output.stale = known.stale(alive: output.programs.flatMap(\.aliveNames))
     }
     if json { try JSONOutput.print(output) } else { output.print(all: all) }
     if output.programs.allSatisfy({ $0.mutants == 0 }) { throw CrossCheck.ExitCode.nothingExecuted }

@@ -41,28 +41,40 @@ enum ScheduleFiles {
             })
         }
       case .scenario(let file, let text):
-        for stored in text.schedules {
-          lines.append(
-            try replay(stored, file, library) { variant throws(CommandFailure) in
-              let result: ScenarioExploration
-              do throws(ProgramError) {
-                result = try ScenarioExploration.run(
-                  text.scenario, file: file, variant: variant, library: library,
-                  search: { _ in SearchReport(verdict: .undecided(.runs), findings: []) })
-              } catch {
-                throw .usage("\(error)")
-              }
-              guard let race = result.explored?.race else {
-                throw .usage(
-                  "\(file):\(stored.line): the race of this schedule does not run on the Machine: "
-                    + (result.verdict.detail ?? "it is not the first"))
-              }
-              return race
-            })
-        }
+        for stored in text.schedules { lines.append(try replay(stored, file, text.scenario, library)) }
       }
     }
     return lines
+  }
+
+  /// Replays a schedule of a scenario; what it ends with is held against the Contract.
+  private static func replay(
+    _ stored: StoredSchedule, _ file: String, _ scenario: Scenario, _ library: ProgramLibrary
+  ) throws(CommandFailure) -> Replayed {
+    var forbidden: String?
+    var replayed = try replay(stored, file, library) { variant throws(CommandFailure) in
+      let result: ScenarioExploration
+      do throws(ProgramError) {
+        result = try ScenarioExploration.run(scenario, file: file, variant: variant, library: library) { race in
+          var report = SearchReport(verdict: .undecided(.runs), findings: [])
+          if let final = (try? Recording.replay(stored, on: race))?.final { report.finals = [final] }
+          return report
+        }
+      } catch {
+        throw .usage("\(error)")
+      }
+      guard let explored = result.explored else {
+        throw .usage(
+          "\(file):\(stored.line): the race of this schedule does not run on the Machine: "
+            + (result.verdict.detail ?? "it is not the first"))
+      }
+      forbidden = explored.forbidden?.text
+      return explored.race
+    }
+    if replayed.finding == nil, let forbidden {
+      replayed.finding = "ends with \(forbidden): \(ViolationKind.forbiddenOutcome.text)"
+    }
+    return replayed
   }
 
   private static func replay(
@@ -115,7 +127,7 @@ enum ScheduleFiles {
         }
       case .scenario(let file, _):
         for row in work.scenarios where row.file == file {
-          guard let explored = row.result.explored, let finding = explored.report.findings.first else { continue }
+          guard let explored = row.result.explored, let finding = explored.finding else { continue }
           let stored = Recording.schedule(finding, of: explored.race)
           try insert(stored, file, begin: "race", isBehind: true)
           lines.append("\(file): schedule of \(stored.steps.count) steps for \(stored.variant)")

@@ -36,6 +36,8 @@ struct ExploreOutput: Encodable {
     var outcome: String
     var contract: String
     var reached: Bool
+    /// A schedule that comes to it; none when it was not reached.
+    var schedule: String?
   }
   struct ScenarioOutput: Encodable {
     var file: String
@@ -78,7 +80,9 @@ struct ExploreOutput: Encodable {
         performed: row.result.performed, states: report?.states ?? 0,
         findings: report.map { Self.findings($0, work.library) } ?? [],
         outcomes: (row.result.explored?.outcomes ?? []).map {
-          OutcomeOutput(outcome: $0.text, contract: $0.standing.rawValue, reached: $0.isReached)
+          OutcomeOutput(
+            outcome: $0.text, contract: $0.standing.rawValue, reached: $0.isReached,
+            schedule: $0.schedule.isEmpty ? nil : StepList.text($0.schedule))
         })
     }
     for cell in work.table.cells {

@@ -11,6 +11,8 @@ struct MutantsOutput: Encodable {
     var killed: Int
     /// Alive, and listed with the reason why nobody can see them.
     var equivalent: Int
+    /// Alive, and listed as not equivalent.
+    var known: Int
     /// Alive and not listed.
     var gaps: [String]
     /// Each mutant and its fate.
@@ -22,17 +24,20 @@ struct MutantsOutput: Encodable {
       var mutant: String
       var fate: String
     }
-    enum CodingKeys: String, CodingKey { case program, races, mutants, stillborn, killed, equivalent, gaps, fates }
+    enum CodingKeys: String, CodingKey {
+      case program, races, mutants, stillborn, killed, equivalent, known, gaps, fates
+    }
 
-    init(_ program: String, _ study: MutationStudy, _ results: [MutantResult], _ known: EquivalentMutants) {
+    init(_ program: String, _ study: MutationStudy, _ results: [MutantResult], _ review: MutantReview) {
       self.program = program
       races = study.raceCount(of: program)
       mutants = results.count
       killed = results.count { $0.isKilled }
       let alive = results.filter(\.isAlive).map(\.mutant.name)
       stillborn = results.count - killed - alive.count
-      gaps = alive.filter { !known.contains($0) }
-      equivalent = alive.count - gaps.count
+      gaps = alive.filter { review.standing(of: $0) == .unlisted }
+      known = alive.count { review.standing(of: $0) == .gap }
+      equivalent = alive.count - known - gaps.count
       aliveNames = alive
       fates = results.map { result in
         switch result.fate {
@@ -46,29 +51,60 @@ struct MutantsOutput: Encodable {
 
   var seconds: Double
   var programs: [Program]
-  /// Listed as equivalent, but killed or gone.
+  /// Listed, but killed or gone.
   var stale: [String] = []
   var gaps: [String] { programs.flatMap(\.gaps) }
 
-  enum CodingKeys: String, CodingKey { case seconds, programs, stale }
+  /// Killed mutants, of those of a kind of program that are not listed as equivalent.
+  struct Score: Encodable {
+    var kind: String
+    var killed: Int
+    var notEquivalent: Int
+  }
+  /// Of the derivations and of the environment's programs.
+  var scores: [Score] {
+    [("derivations", "derive."), ("environment", "env.")].compactMap { kind, prefix in
+      let part = programs.filter { $0.program.hasPrefix(prefix) }
+      let killed = part.reduce(0) { $0 + $1.killed }
+      let alive = part.reduce(0) { $0 + $1.known + $1.gaps.count }
+      return killed + alive == 0 ? nil : Score(kind: kind, killed: killed, notEquivalent: killed + alive)
+    }
+  }
+
+  enum CodingKeys: String, CodingKey { case seconds, scores, programs, stale }
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(scores, forKey: .scores)
+    try container.encode(programs, forKey: .programs)
+    try container.encode(stale, forKey: .stale)
+  }
 
   func print(all: Bool) {
     let width = max(8, programs.map(\.program.count).max() ?? 0)
-    Stream.output.line(row("program", ["mutants", "killed", "no prog.", "equiv.", "gaps", "score"], width))
+    Stream.output.line(
+      row("program", ["mutants", "killed", "no prog.", "equiv.", "alive", "unlisted", "score"], width))
     for program in programs {
       Stream.output.line(
         row(
           program.program,
           [
             "\(program.mutants)", "\(program.killed)", "\(program.stillborn)", "\(program.equivalent)",
-            "\(program.gaps.count)", Self.score(program.killed, program.gaps.count),
+            "\(program.known)", "\(program.gaps.count)",
+            Self.score(program.killed, program.known + program.gaps.count),
           ], width))
     }
     let killed = programs.reduce(0) { $0 + $1.killed }
+    let known = programs.reduce(0) { $0 + $1.known }
     Stream.output.line(
       "\(programs.reduce(0) { $0 + $1.mutants }) mutants in \(TimeSpan.text(Int(seconds))): \(killed) killed, "
-        + "\(programs.reduce(0) { $0 + $1.equivalent }) equivalent, \(gaps.count) gaps; score "
-        + Self.score(killed, gaps.count))
+        + "\(programs.reduce(0) { $0 + $1.equivalent }) equivalent, \(known) alive though not equivalent, "
+        + "\(gaps.count) unlisted; score \(Self.score(killed, known + gaps.count))")
+    for score in scores {
+      Stream.output.line(
+        "\(score.kind): \(score.killed) of \(score.notEquivalent) that are not equivalent are killed, "
+          + Self.score(score.killed, score.notEquivalent - score.killed))
+    }
     if all {
       for program in programs { for fate in program.fates { Stream.output.line("  \(fate.mutant): \(fate.fate)") } }
     }
@@ -77,7 +113,7 @@ struct MutantsOutput: Encodable {
       for gap in gaps { Stream.output.line("  \(gap)") }
     }
     if !stale.isEmpty {
-      Stream.output.line("listed as equivalent, but killed or gone:")
+      Stream.output.line("listed, but killed or gone:")
       for name in stale { Stream.output.line("  \(name)") }
     }
   }
