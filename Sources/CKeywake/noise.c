@@ -1,5 +1,5 @@
-// Processes that widen the windows of races: they reclaim the agents' memory, drop caches, compact memory, lower their
-// limit, or take processor time. Children of the nursery: they end with it.
+// Processes that widen the windows of races: they reclaim the agents' memory, drop caches, compact memory, press their
+// control group, or take processor time. Children of the nursery: they end with it.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -66,22 +66,23 @@ static uint64_t group_usage(const char *name) {
   return strtoull(text, NULL, 10);
 }
 
-/// The agents' limit goes down to what they have, so that each further page costs another one, and up again. This process
-/// stays outside of their group. 0 when the limit could not be set.
-static int limit_memory(uint64_t *state) {
+/// What the agents' group can do without is taken from it: by version 1's own request, or as version 2 does it above the
+/// limit that slows down. A hard limit is no noise: calls that could not be refused otherwise fail for want of memory.
+/// This process stays outside of their group. 0 when it could not be done.
+static int press_group(uint64_t *state) {
   *state = *state * UINT64_C(6364136223846793005) + 1;
-  int is_second = kw_shared->settings.group_version == 2;
-  const char *file = is_second ? "memory.high" : "memory.limit_in_bytes";
-  uint64_t usage = group_usage(is_second ? "memory.current" : "memory.usage_in_bytes");
-  // Sometimes below it: what can be reclaimed is, at once.
-  uint64_t limit = usage - usage * (*state >> 62) / 16;
-  char text[32];
-  int length = snprintf(text, sizeof text, "%llu", (unsigned long long)limit);
-  int is_set = write_group(file, text, (unsigned)length);
+  int is_done;
+  if (kw_shared->settings.group_version == 2) {
+    char text[32];
+    uint64_t usage = group_usage("memory.current");
+    int length = snprintf(text, sizeof text, "%llu", (unsigned long long)(usage - usage / 8));
+    is_done = write_group("memory.high", text, (unsigned)length);
+    write_group("memory.high", "max", 3);
+  } else {
+    is_done = write_group("memory.force_empty", "0", 1);
+  }
   pause_for((long)(*state >> 52 & 0x7ff) + 200);
-  write_group(file, is_second ? "max" : "-1", is_second ? 3 : 2);
-  pause_for((long)(*state >> 40 & 0x7ff) + 200);
-  return is_set;
+  return is_done;
 }
 
 /// Busy for a moment, then not, so that whoever shares the processor is taken off it at other places each time.
@@ -104,8 +105,8 @@ static void make(unsigned kind, unsigned number) {
     case KW_NOISE_RECLAIM: reclaim(); break;
     case KW_NOISE_DROP_CACHES: write_to("/proc/sys/vm/drop_caches", "3", 1); break;
     case KW_NOISE_COMPACT: write_to("/proc/sys/vm/compact_memory", "1", 1); break;
-    case KW_NOISE_MEMORY_LIMIT:
-      if (!limit_memory(&state)) continue;
+    case KW_NOISE_MEMORY_GROUP:
+      if (!press_group(&state)) continue;
       break;
     default: hog(&state); break;
     }

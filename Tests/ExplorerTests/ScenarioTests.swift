@@ -14,9 +14,11 @@ import Testing
     var performed = 0
     var whole = 0
     var reasons: [String: Int] = [:]
+    let library = try ProgramLibrary.builtIn()
+    let codes = LinkedOperations()
     for file in CorpusFile.reviewed {
       let scenario = try file.read().scenario
-      var runner = try ScenarioRunner(variant: "derive.current", library: try ProgramLibrary.builtIn())
+      var runner = try ScenarioRunner(variant: "derive.current", library: library, codes: codes)
       var contract = Contract(release: Self.release)
       var isWhole = true
       elements: for element in scenario.elements {

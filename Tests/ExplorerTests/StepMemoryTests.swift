@@ -1,4 +1,5 @@
 import Explorer
+import Foundation
 import Machine
 import Testing
 
@@ -61,5 +62,39 @@ import Testing
     #expect(pauses > 3)
     #expect(Self.text(report) == Self.text(whole))
     #expect(report.bytes == whole.bytes)
+  }
+
+  /// The same through files: what a snapshot says is all that another process needs.
+  @Test func aKeptSearchGoesOn() throws {
+    let race = try LitmusCorpus.race("swap-out-and-in", "2013-rfc")
+    let whole = ExhaustiveSearch.run(race)
+    var search = ExhaustiveSearch(race, limits: SearchLimits(states: 10))
+    var report = search.run()
+    var states = 10
+    while report.bound != nil {
+      states += 997
+      let head = try JSONDecoder().decode(SearchSnapshot.Head.self, from: JSONEncoder().encode(search.snapshot.head))
+      let snapshot = SearchSnapshot(head: head, states: search.snapshot.states)
+      search = try #require(ExhaustiveSearch(race, resuming: snapshot, limits: SearchLimits(states: states)))
+      report = search.run()
+    }
+    #expect(states > 2000)
+    #expect(Self.text(report) == Self.text(whole))
+  }
+
+  @Test func aSnapshotOfSomethingElseOrADamagedOneIsRefused() throws {
+    let race = try LitmusCorpus.race("truncate", "current")
+    var search = ExhaustiveSearch(race, limits: SearchLimits(states: 100))
+    _ = search.run()
+    let snapshot = search.snapshot
+    #expect(ExhaustiveSearch(race, resuming: snapshot) != nil)
+    #expect(ExhaustiveSearch(try LitmusCorpus.race("truncate", "4.6"), resuming: snapshot) == nil)
+    for place in stride(from: 0, to: snapshot.states.count, by: 97) {
+      var bytes = snapshot.states
+      bytes[place] ^= 0x10
+      #expect(ExhaustiveSearch(race, resuming: SearchSnapshot(head: snapshot.head, states: bytes)) == nil)
+    }
+    let short = SearchSnapshot(head: snapshot.head, states: snapshot.states.dropLast())
+    #expect(ExhaustiveSearch(race, resuming: short) == nil)
   }
 }

@@ -13,7 +13,7 @@ enum kw_noise {
   KW_NOISE_DROP_CACHES,
   KW_NOISE_COMPACT,
   KW_NOISE_HOG,
-  KW_NOISE_MEMORY_LIMIT,
+  KW_NOISE_MEMORY_GROUP,
   KW_NOISE_KINDS
 };
 
@@ -32,7 +32,7 @@ struct kw_settings {
   uint8_t merge;
   /// Bits of `kw_noise` that go on as long as the nursery does.
   uint8_t noise;
-  /// For the limit: the version of control groups, and the folder of the agents' group.
+  /// For `KW_NOISE_MEMORY_GROUP`: the version of control groups, and the folder of the agents' group.
   uint8_t group_version;
   char group[192];
 };

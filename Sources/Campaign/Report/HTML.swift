@@ -1,5 +1,5 @@
 /// HTML and SVG as a tree: text and attributes are always escaped.
-struct HTML: Sendable {
+package struct HTML: Sendable {
   private indirect enum Node: Sendable {
     case text(String)
     case element(String, [(String, String)], [HTML])
@@ -9,23 +9,27 @@ struct HTML: Sendable {
   }
   private let node: Node
 
-  static func text(_ text: String) -> HTML { HTML(node: .text(text)) }
-  static func list(_ parts: [HTML]) -> HTML { HTML(node: .list(parts)) }
-  static let nothing = HTML.list([])
+  package static func text(_ text: String) -> HTML { HTML(node: .text(text)) }
+  package static func list(_ parts: [HTML]) -> HTML { HTML(node: .list(parts)) }
+  package static let nothing = HTML.list([])
 
-  static func element(_ name: StaticString, _ attributes: [(String, String)] = [], _ children: [HTML] = []) -> HTML {
+  package static func element(_ name: StaticString, _ attributes: [(String, String)] = [], _ children: [HTML] = [])
+    -> HTML
+  {
     HTML(node: .element("\(name)", attributes, children))
   }
-  static func element(_ name: StaticString, _ attributes: [(String, String)] = [], _ text: String) -> HTML {
+  package static func element(_ name: StaticString, _ attributes: [(String, String)] = [], _ text: String) -> HTML {
     element(name, attributes, [.text(text)])
   }
   /// A style sheet that is part of the program.
-  static func style(_ css: StaticString) -> HTML { HTML(node: .element("style", [], [HTML(node: .raw("\(css)"))])) }
+  package static func style(_ css: StaticString) -> HTML {
+    HTML(node: .element("style", [], [HTML(node: .raw("\(css)"))]))
+  }
 
   /// Elements that have no end tag.
   private static let empty: Set = ["meta", "link", "br"]
 
-  func write(to text: inout String) {
+  package func write(to text: inout String) {
     switch node {
     case .text(let words): text += Self.escaped(words)
     case .raw(let words): text += words
@@ -41,7 +45,7 @@ struct HTML: Sendable {
   }
 
   /// A whole page.
-  var page: String {
+  package var page: String {
     var text = "<!DOCTYPE html>\n"
     write(to: &text)
     return text + "\n"

@@ -1,7 +1,7 @@
 import Machine
 
 /// A rule that some interleaving breaks.
-public struct Finding: Sendable, Hashable {
+public struct Finding: Sendable, Hashable, Codable {
   public var kind: ViolationKind
   /// Program and line at fault; the line is an index into the program's lines, `nil` for the end of a lane.
   public var program: String
@@ -92,7 +92,7 @@ public struct SearchReport: Sendable {
     public var states: Int
   }
   /// What the lanes recorded in a way in which the race can end, and which waiters still sleep.
-  public struct FinalState: Sendable, Hashable, Comparable {
+  public struct FinalState: Sendable, Hashable, Comparable, Codable {
     public var recorded: [[UInt8]]
     public var sleeping: [UInt8]
 

@@ -203,11 +203,13 @@ public struct HistoryTable: Sendable {
     }
     return numbers(left).lexicographicallyPrecedes(numbers(right))
   }
-  private static func short(_ variant: String) -> String { String(variant.drop { $0 != "." }.dropFirst()) }
+  /// A program's name without its kind: `4.6` of `derive.4.6`.
+  public static func short(_ variant: String) -> String { String(variant.drop { $0 != "." }.dropFirst()) }
   private static func letter(_ index: Int) -> String {
     String(UnicodeScalar(UInt8(ascii: "a") + UInt8(min(index, 25))))
   }
-  private static func mark(_ cell: Cell) -> String {
+  /// One letter for a verdict, as in ``grid``.
+  public static func mark(_ cell: Cell) -> String {
     switch cell.report.verdict {
     case .undecided: return "?"
     case .agree: return cell.report.waits.isEmpty ? "." : "W"

@@ -10,6 +10,8 @@ public struct ReviewedHistory: Sendable {
     public var versions: [String]
     /// The rules that are broken; none for `ok` and `waits`.
     public var kinds: [ViolationKind]
+    /// Why, in words; empty for `ok`.
+    public var reason: String
   }
 
   /// A line that cannot be read.
@@ -41,7 +43,9 @@ public struct ReviewedHistory: Sendable {
         }
       }
       rows.append(
-        Row(race: parts[0], versions: parts[2].split(separator: " ").map(String.init), kinds: kinds))
+        Row(
+          race: parts[0], versions: parts[2].split(separator: " ").map(String.init), kinds: kinds,
+          reason: parts.count > 3 ? parts[3] : ""))
     }
   }
 

@@ -56,13 +56,14 @@ public struct ScenarioExploration: Sendable {
   /// - Parameters:
   ///   - file: names the scenario in what is found.
   ///   - release: whose promise is held against what comes out.
+  ///   - codes: what was linked before for the same version.
   ///   - search: explores the race, within bounds that its author chose.
   /// - Throws: ``ProgramError`` when there is no such version.
   public static func run(
     _ scenario: Scenario, file: String, variant: String, library: ProgramLibrary,
-    release: KernelRelease = .newest, search: (Race) -> SearchReport
+    release: KernelRelease = .newest, codes: LinkedOperations = LinkedOperations(), search: (Race) -> SearchReport
   ) throws(ProgramError) -> ScenarioExploration {
-    var runner = try ScenarioRunner(variant: variant, library: library)
+    var runner = try ScenarioRunner(variant: variant, library: library, codes: codes)
     var contract = Contract(release: release)
     var result = ScenarioExploration(verdict: .agree, operations: scenario.operations.count)
     var number = 0

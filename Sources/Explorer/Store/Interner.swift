@@ -41,6 +41,25 @@ struct Interner {
     return difference == 0
   }
 
+  /// All records, as bytes.
+  var recordBytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: records.base, count: count * width * 8)
+  }
+  /// Takes records that another interner had, in their order.
+  /// - Returns: false when two of them are the same.
+  mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width) { record in
+      guard let base = record.baseAddress else { return false }
+      for offset in stride(from: 0, to: bytes.count, by: width * 8) {
+        UnsafeMutableRawBufferPointer(record).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + width * 8]))
+        let expected = count
+        if Int(number(of: base)) != expected { return false }
+      }
+      return true
+    }
+  }
+
   private mutating func grow() {
     slots = Buffer(repeating: 0, count: (mask + 1) * 2)
     mask = slots.count - 1

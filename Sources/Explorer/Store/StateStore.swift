@@ -54,6 +54,43 @@ struct StateStore {
     return number
   }
 
+  /// Appends everything that ``read(_:shared:threads:states:)`` needs.
+  func write(to bytes: inout [UInt8]) {
+    bytes += shared.recordBytes
+    bytes += local.recordBytes
+    for state in 0..<count { bytes += UnsafeRawBufferPointer(start: tuples.base + state * width, count: width * 4) }
+  }
+
+  /// Fills an empty store with what another one wrote.
+  /// - Returns: false when the bytes, which are as many as the counts say, do not fit together.
+  mutating func read(_ bytes: UnsafeRawBufferPointer, shared sharedParts: Int, threads threadParts: Int, states: Int)
+    -> Bool
+  {
+    let sharedSize = sharedParts * MachineState.sharedWords * 8
+    let localSize = threadParts * MachineState.threadWords * 8
+    guard shared.read(UnsafeRawBufferPointer(rebasing: bytes[..<sharedSize])),
+      local.read(UnsafeRawBufferPointer(rebasing: bytes[sharedSize..<(sharedSize + localSize)]))
+    else { return false }
+    var part = [UInt64](repeating: 0, count: MachineState.threadWords)
+    for number in 0..<threadParts {
+      part.withUnsafeMutableBufferPointer { part in
+        guard let base = part.baseAddress else { return }
+        local.copy(UInt32(number), to: base)
+        deriving.extend(1).pointee = MachineState.isDeriving(threadWords: base)
+      }
+    }
+    for state in 0..<states {
+      var numbers = SIMD8<UInt32>()
+      for index in 0..<width {
+        let offset = sharedSize + localSize + (state * width + index) * 4
+        numbers[index] = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        guard numbers[index] < (index == 0 ? sharedParts : threadParts) else { return false }
+      }
+      if !insert(numbers, hash(numbers)).isNew { return false }
+    }
+    return true
+  }
+
   /// The state's number and whether it is new. `parent` is one that differs in little, to save hashing; -1: none.
   mutating func insert(_ words: UnsafePointer<UInt64>, parent: Int) -> (state: Int, isNew: Bool) {
     let numbers = numbers(of: words, parent: parent)

@@ -1,10 +1,10 @@
 import Glibc
 import SystemPackage
 
-/// A control group in which agents run, so that its memory limit can be lowered under them. Source: cgroups(7),
+/// A control group in which agents run, so that their memory can be reclaimed as a group's is. Source: cgroups(7),
 /// Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
 public struct MemoryGroup: Sendable {
-  /// How the limit is set: 1 or 2.
+  /// Of control groups: 1 or 2.
   public let version: Int
   public var path: FilePath { group.path }
   private let group: ControlGroup
@@ -13,7 +13,7 @@ public struct MemoryGroup: Sendable {
   ///
   /// In version 2 a group with processes in it passes no controller on: there it is made beside.
   ///
-  /// - Throws: `HostError`: no such hierarchy is mounted, or no group with a limit can be made in it.
+  /// - Throws: `HostError`: no such hierarchy is mounted, or no group with memory of its own can be made in it.
   public static func make(journal: HostJournal) throws(HostError) -> MemoryGroup {
     let mounts = (try? HostFiles.read("/proc/self/mountinfo")) ?? ""
     let memberships = (try? HostFiles.read("/proc/self/cgroup")) ?? ""
@@ -26,14 +26,10 @@ public struct MemoryGroup: Sendable {
       for parent in version == 2 ? [own, own.removingLastComponent()] : [own] {
         do throws(HostError) {
           let group = try ControlGroup.make(in: parent, journal: journal)
-          let limit = group.path.appending(version == 2 ? "memory.high" : "memory.limit_in_bytes")
-          if access(limit.string, W_OK) == 0 {
-            // Whoever needs more than the limit waits until it is raised, and is not killed.
-            if version == 1 { try group.write("1", to: "memory.oom_control") }
-            return MemoryGroup(version: version, group: group)
-          }
+          let file = group.path.appending(version == 2 ? "memory.high" : "memory.force_empty")
+          if access(file.string, W_OK) == 0 { return MemoryGroup(version: version, group: group) }
           failure = HostError(
-            "set a limit in", limit, .last, advice: "the group above it has no memory controller to pass on")
+            "reclaim through", file, .last, advice: "the group above it has no memory controller to pass on")
           try group.remove()
         } catch {
           failure = error

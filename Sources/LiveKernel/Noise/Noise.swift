@@ -10,8 +10,8 @@ public enum Noise: String, CaseIterable, Sendable {
   case compact
   /// A process for each processor, of lower priority, that is busy now and then.
   case hog
-  /// The limit of the agents' memory control group goes down to what they have, and up again.
-  case memoryLimit = "memory-limit"
+  /// The agents' memory control group is made to give up what it can do without.
+  case memoryGroup = "memory-group"
   /// KSM looks at all anonymous memory of the agents.
   case ksm
 
@@ -25,7 +25,7 @@ public enum Noise: String, CaseIterable, Sendable {
     case .dropCaches: 1 << UInt8(KW_NOISE_DROP_CACHES.rawValue)
     case .compact: 1 << UInt8(KW_NOISE_COMPACT.rawValue)
     case .hog: 1 << UInt8(KW_NOISE_HOG.rawValue)
-    case .memoryLimit: 1 << UInt8(KW_NOISE_MEMORY_LIMIT.rawValue)
+    case .memoryGroup: 1 << UInt8(KW_NOISE_MEMORY_GROUP.rawValue)
     case .ksm: 0
     }
   }

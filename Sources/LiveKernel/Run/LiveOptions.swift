@@ -39,7 +39,7 @@ public struct LiveOptions: Sendable {
   public var races = false
   /// What goes on beside the runs.
   public var noise: Set<Noise> = []
-  /// Agents run in this control group; the noise `memoryLimit` needs it.
+  /// Agents run in this control group; the noise `memoryGroup` needs it.
   public var memoryGroup: MemoryGroup?
   /// Told when a run hangs, before its agents are killed.
   public var hangObserver: (any HangObserver)?

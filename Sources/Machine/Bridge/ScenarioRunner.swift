@@ -17,11 +17,16 @@ public struct ScenarioRunner {
   let library: ProgramLibrary
   let variant: Program
   let linker: Linker
+  let codes: LinkedOperations
   var state = MachineState()
   var map = ScenarioMap()
 
+  /// - Parameter codes: what other runners of the same library, version and gate have linked.
   /// - Throws: ``ProgramError`` when there is no such derivation.
-  public init(variant: String, library: ProgramLibrary, gate: Bool = true) throws(ProgramError) {
+  public init(
+    variant: String, library: ProgramLibrary, gate: Bool = true, codes: LinkedOperations = LinkedOperations()
+  ) throws(ProgramError) {
+    self.codes = codes
     guard let program = library[variant], program.isDerivation else {
       throw ProgramError(
         file: "", place: SourcePlace(line: 1, column: 1), message: "no derivation is called \(variant)")
@@ -167,7 +172,9 @@ public struct ScenarioRunner {
   public var sleeping: Set<UInt8> { state.look { Set($0.queuedWaiters) } }
 
   private mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
-    guard let code = try? linker.code([operation]) else { throw NotOnMachine("\(operation.program) does not link") }
+    guard let code = try? codes.code(operation, linker) else {
+      throw NotOnMachine("\(operation.program) does not link")
+    }
     let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
     var problem: String?
     let recorded = state.edit { state in

@@ -1,5 +1,5 @@
 /// A rule of the kernel, or of the Machine, that a step broke.
-public enum ViolationKind: UInt8, Sendable, Hashable, CaseIterable {
+public enum ViolationKind: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case nullPointer
   case wildPointer
   case useAfterFree

@@ -42,6 +42,8 @@ struct ExploreCommand: ParsableCommand {
   var coverage = false
   @Flag(help: "Write the shortest schedule that breaks a rule into the file of its race, to be replayed from then on.")
   var record = false
+  @Option(help: "Write the table as pages into this folder: index.html, and the trace of each broken rule.")
+  var pages: String?
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
 
@@ -54,7 +56,7 @@ struct ExploreCommand: ParsableCommand {
     if barriers { return try printBarriers(inputs, library) }
     var work = Exploration(
       library: library, variants: variants, rmaps: try MachineFiles.reverseMaps(rmap, library),
-      memories: try MachineFiles.memories(memory), wakes: try wakes(variants, library), search: search.bounded())
+      memories: try MachineFiles.memories(memory), wakes: try wakes(variants, library), search: try search.bounded())
     do throws(ProgramError) {
       try work.run(inputs)
     } catch {
@@ -62,6 +64,11 @@ struct ExploreCommand: ParsableCommand {
     }
     let replayed = try ScheduleFiles.replay(inputs, library)
     if record { for line in try ScheduleFiles.record(inputs, work) { Stream.error.line(line) } }
+    if let pages {
+      let files = CorpusFolder.path("litmus").map { ["\($0)/history.txt", "\($0)/rmap-history.txt"] } ?? []
+      let count = try HistoryPages(work, inputs, reasons: files).write(to: pages)
+      Stream.error.line("\(count) traces: \(pages)/index.html")
+    }
     let output = ExploreOutput(work)
     if json {
       try JSONOutput.print(output)
@@ -91,7 +98,7 @@ struct ExploreCommand: ParsableCommand {
   private func printBarriers(_ inputs: [MachineFiles.Input], _ library: ProgramLibrary) throws {
     let races = inputs.compactMap { input -> Litmus? in if case .litmus(let race) = input { race } else { nil } }
     let models = memory == "sc" ? MemoryModel.allCases : try MachineFiles.memories(memory)
-    let search = search.bounded()
+    let search = try search.bounded()
     var progress = ProgressDisplay(terminal: Terminal())
     let start = Clock.now
     var done = 0

@@ -30,7 +30,7 @@ struct LitmusCommand: ParsableCommand {
   @Option(
     help: """
       What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, \
-      memory-limit, ksm.
+      memory-group, ksm.
       """)
   var noise: NoiseList = NoiseList(noises: [])
   @Option(
@@ -73,7 +73,7 @@ struct LitmusCommand: ParsableCommand {
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
     if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }
-    let group = noise.noises.contains(.memoryLimit) ? try session.memoryGroup() : nil
+    let group = noise.noises.contains(.memoryGroup) ? try session.memoryGroup() : nil
     var kernels: [(WaiterKind, LiveKernel)] = []
     defer { for (_, kernel) in kernels { kernel.shutDown() } }
     for kind in session.kinds {

@@ -147,7 +147,7 @@ final class LiveSession {
     do throws(HostError) {
       return try MemoryGroup.make(journal: journal)
     } catch {
-      throw CommandFailure(message: "no memory-limit: \(error)", code: .nothingExecuted)
+      throw CommandFailure(message: "no memory-group: \(error)", code: .nothingExecuted)
     }
   }
 

@@ -10,9 +10,8 @@ struct MutantsCommand: AsyncParsableCommand {
     abstract: "Changes one line of a program at a time, and says which race objects.",
     discussion: """
       Each line is deleted, doubled, swapped with the next, its condition negated; the races of the litmus corpus in \
-      which the original breaks no rule must notice. Whatever lives is listed, alone or as one of a class, with the reason \
-      in the file of equivalent mutants: why nobody can tell it from the original, or "not equivalent:" and what the races \
-      lack, which counts against the score. One that is not listed ends the command with code 1.
+      which the original breaks no rule must notice. A mutant that no race can tell from the original is listed with \
+      the reason in the file of equivalent mutants; any other that lives is a gap, and ends the command with code 1.
       """)
 
   @Argument(help: ".litmus files, or folders of them. Default: Corpus/litmus, here or above this program.")

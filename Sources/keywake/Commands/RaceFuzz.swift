@@ -31,6 +31,7 @@ struct RaceFuzz {
   func run() throws {
     var grower = grower
     let library = try MachineFiles.library(adding: nil)
+    let codes = LinkedOperations()
     var summary = Summary(seed: seed)
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
@@ -48,7 +49,7 @@ struct RaceFuzz {
       let result: ScenarioExploration
       do throws(ProgramError) {
         result = try ScenarioExploration.run(
-          scenario, file: file, variant: "derive.current", library: library,
+          scenario, file: file, variant: "derive.current", library: library, codes: codes,
           search: { ExhaustiveSearch.run($0, limits: limits) })
       } catch {
         throw CommandFailure.fault("\(error)")
@@ -75,7 +76,7 @@ struct RaceFuzz {
           try grower?.admit(scenario, shown: Self.lines(result)) { smaller in
             if StopRequest.isPending || isLate() { return [] }
             let result = try? ScenarioExploration.run(
-              smaller, file: file, variant: "derive.current", library: library,
+              smaller, file: file, variant: "derive.current", library: library, codes: codes,
               search: { ExhaustiveSearch.run($0, limits: limits) })
             guard let result, case .agree = result.verdict else { return [] }
             return Self.lines(result)

@@ -34,7 +34,7 @@ struct VariantsCheck: ParsableCommand {
     let names = derivations.isEmpty ? [baseName] : derivations
     let tests = try MachineFiles.races(MachineFiles.corpusOrDefault(races))
     StopRequest.listen()
-    let bounded = search.bounded()
+    let bounded = try search.bounded()
     var found = 0
     var decided = 0
     do throws(ProgramError) {

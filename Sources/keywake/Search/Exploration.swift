@@ -1,10 +1,11 @@
 import Explorer
 import Machine
 import Scenario
+import Synchronization
 
-/// Races and scenarios on versions, one after the other, with progress.
+/// Races and scenarios on versions, side by side, with progress; results in the order of the inputs.
 struct Exploration {
-  struct ScenarioRow {
+  struct ScenarioRow: Sendable {
     var file: String
     var variant: String
     var result: ScenarioExploration
@@ -30,18 +31,40 @@ struct Exploration {
     table = HistoryTable(litmus: [], variants: variants, rmaps: rmaps, cells: [])
   }
 
-  /// - Throws: ``ProgramError`` when a program of the user's does not fit.
-  mutating func run(_ inputs: [MachineFiles.Input]) throws(ProgramError) {
-    var progress = ProgressDisplay(terminal: Terminal())
-    var done = 0
-    func advance(_ last: SearchReport?) {
-      done += 1
-      progress.update(elapsed: Clock.now - start) {
-        "\(done) searches, \(SummaryText.grouped(UInt64(states))) states, "
-          + "\(SummaryText.rate(UInt64(states), Clock.now - start)) a second"
-          + (last.map { ", depth \($0.depth), \($0.bytes >> 10) KiB" } ?? "")
+  /// One search, or a scenario's sequence and its search.
+  private enum Piece: Sendable {
+    case race(HistoryTable.Entry, name: String)
+    case scenario(Scenario, file: String, variant: String)
+  }
+  private enum Result: Sendable {
+    case race(HistoryTable.Cell)
+    case scenario(ScenarioRow)
+    case failed(ProgramError)
+
+    var report: SearchReport? {
+      switch self {
+      case .race(let cell): cell.report
+      case .scenario(let row): row.result.explored?.report
+      case .failed: nil
       }
     }
+  }
+  private final class Progress: Sendable {
+    struct Counts {
+      var display = ProgressDisplay(terminal: Terminal())
+      var searches = 0
+      var states = 0
+    }
+    let counts = Mutex(Counts())
+  }
+  /// Pieces are made ready and worked on in lots, so that thousands of searches need no more memory than some.
+  private static let lot = 128
+
+  /// - Throws: ``ProgramError`` when a program of the user's does not fit.
+  mutating func run(_ inputs: [MachineFiles.Input]) throws(ProgramError) {
+    let progress = Progress()
+    defer { progress.counts.withLock { $0.display.erase() } }
+    var pieces: [Piece] = []
     for input in inputs {
       switch input {
       case .litmus(let litmus):
@@ -50,24 +73,54 @@ struct Exploration {
           table.litmus.append(name)
           let entries = try HistoryTable.entries(
             of: litmus, variants: table.variants, rmaps: table.rmaps, wakes: wakes, library: library, memory: memory)
-          for entry in entries {
-            let report = search.report(entry.race)
-            note(report)
-            table.cells.append(HistoryTable.Cell(entry, litmus: name, report: report))
-            advance(report)
-          }
+          pieces += entries.map { .race($0, name: name) }
         }
       case .scenario(let file, let text):
-        for variant in table.variants {
+        pieces += table.variants.map { .scenario(text.scenario, file: file, variant: $0) }
+      }
+      if pieces.count >= Self.lot {
+        try work(on: pieces, progress)
+        pieces = []
+      }
+    }
+    try work(on: pieces, progress)
+  }
+
+  private mutating func work(on pieces: [Piece], _ progress: Progress) throws(ProgramError) {
+    let (search, library, start) = (search, library, start)
+    let results = SearchPool(jobs: search.jobs).map(pieces) { piece -> Result in
+      switch piece {
+      case .race(let entry, let name):
+        return .race(HistoryTable.Cell(entry, litmus: name, report: search.report(entry.race)))
+      case .scenario(let scenario, let file, let variant):
+        do throws(ProgramError) {
           let result = try ScenarioExploration.run(
-            text.scenario, file: file, variant: variant, library: library, search: search.report)
-          if let report = result.explored?.report { note(report) }
-          scenarios.append(ScenarioRow(file: file, variant: variant, result: result))
-          advance(result.explored?.report)
+            scenario, file: file, variant: variant, library: library, search: search.report)
+          return .scenario(ScenarioRow(file: file, variant: variant, result: result))
+        } catch {
+          return .failed(error)
+        }
+      }
+    } done: { result in
+      progress.counts.withLock { progress in
+        progress.searches += 1
+        progress.states += result.report?.states ?? 0
+        let (searches, states) = (progress.searches, UInt64(progress.states))
+        progress.display.update(elapsed: Clock.now - start) {
+          "\(searches) searches, \(SummaryText.grouped(states)) states, "
+            + "\(SummaryText.rate(states, Clock.now - start)) a second"
+            + (result.report.map { ", depth \($0.depth), \($0.bytes >> 10) KiB" } ?? "")
         }
       }
     }
-    progress.erase()
+    for result in results {
+      if let report = result.report { note(report) }
+      switch result {
+      case .race(let cell): table.cells.append(cell)
+      case .scenario(let row): scenarios.append(row)
+      case .failed(let error): throw error
+      }
+    }
   }
 
   private mutating func note(_ report: SearchReport) {

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(.enabled(if: HostSupport.capabilities.has(.memoryControlGroup), HostSupport.lacks(.memoryControlGroup)))
-  func theLimitOfAGroupGoesWithTheJournal() throws {
+  func aGroupGoesWithTheJournal() throws {
     try HostSupport.withPlaces { place, _ in
       let journal = try HostJournal(folder: place, guardian: false)
       // A host may give groups without a memory controller.
@@ -53,7 +53,7 @@ import Testing
         #expect(journal.finish() == [])
         return
       }
-      for run in try Self.sweeps(.memoryLimit, group) { #expect(run.verdict == .complete) }
+      for run in try Self.sweeps(.memoryGroup, group) { #expect(run.verdict == .complete) }
       #expect(journal.finish() == [])
       #expect(access(group.path.string, F_OK) != 0)
     }

@@ -60,8 +60,8 @@ import Testing
     let scenario = try LiveTest.scenario(Self.storeThenWake)
     var made = 0
     // A sweep that takes long is cut short.
-    while made < 700 {
-      let runs = kernel.sweep(scenario, runs: 700 - made)
+    while made < 250 {
+      let runs = kernel.sweep(scenario, runs: 250 - made)
       #expect(runs.count <= 2, "\(runs)")
       #expect(runs.contains { $0.number == UInt64(made) })
       for run in runs {
@@ -73,12 +73,12 @@ import Testing
       #expect(kernel.schedule.next == UInt64(made))
       guard runs.allSatisfy({ $0.verdict == .complete }) else { break }
     }
-    #expect(made == 700)
+    #expect(made == 250)
     // One with a named file is run one by one.
     let named = try LiveTest.scenario(
       Self.storeThenWake.replacingOccurrences(of: "memfd", with: "tmpfs"))
     #expect(kernel.sweep(named, runs: 40).map(\.count) == [Int](repeating: 1, count: 32))
-    #expect(kernel.schedule.next == 732)
+    #expect(kernel.schedule.next == 282)
   }
 
   @Test func moreLanesThanProcessors() throws {
