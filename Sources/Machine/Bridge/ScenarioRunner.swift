@@ -117,6 +117,9 @@ public struct ScenarioRunner {
       prepared.append(Litmus.Lane(name: "lane \(prepared.count + 1)", mm: mm, operations: operations))
       readings.append(read)
     }
+    guard sleeping.count + waits.count <= Layout.waiters else {
+      throw NotOnMachine("more than \(Layout.waiters) waiters at a time")
+    }
     var world = World()
     state.edit { state in
       for thread in 0..<Layout.threads {
