@@ -1,3 +1,4 @@
+import CrossCheck
 import FoundationEssentials
 import Glibc
 import Scenario
@@ -51,18 +52,7 @@ public struct ReductionFile: Sendable {
   }
 
   private static func replace(_ path: FilePath, _ bytes: [UInt8]) throws(Failure) {
-    let draft = FilePath(path.string + ".draft-\(getpid())")
-    do {
-      let file = try FileDescriptor.open(
-        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      try file.closeAfter {
-        try file.writeAll(bytes)
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-      }
-      guard rename(draft.string, path.string) == 0 else { throw Errno(rawValue: errno) }
-    } catch {
-      unlink(draft.string)
+    do throws(Errno) { try DurableFile.replace(path, with: [bytes]) } catch {
       throw Failure(description: "cannot write \(path): \(error)")
     }
   }

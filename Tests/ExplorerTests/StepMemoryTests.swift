@@ -28,7 +28,7 @@ import Testing
   static func text(_ report: SearchReport) -> String {
     """
     \(report.verdict) \(report.states) \(report.transitions) \(report.depth) \(report.witnesses)
-    \(report.findings) \(report.waits) \(report.outcomes) \(report.finals)
+    \(report.findings) \(report.waits) \(report.outcomes) \(report.finals) \(report.endings) \(report.leftovers)
     \(report.coverage.map { "\($0.program):\($0.line)" }.sorted()) \(String(describing: report.bound))
     """
   }

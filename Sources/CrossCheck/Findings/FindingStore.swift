@@ -143,24 +143,8 @@ public struct FindingStore: Sendable {
 
   private static func scenarioFile(_ finding: Finding) -> [UInt8] { [UInt8](finding.scenario.utf8) }
 
-  /// Writes beside the file, makes it durable, and renames it over the old one.
   private static func writeFile(_ path: FilePath, _ bytes: [UInt8]) throws(Failure) {
-    let draft = FilePath(path.string + ".draft-\(getpid())")
-    do {
-      let file = try FileDescriptor.open(
-        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      do {
-        try file.writeAll(bytes)
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-      } catch {
-        try? file.close()
-        throw error
-      }
-      try file.close()
-      guard rename(draft.string, path.string) == 0 else { throw Errno(rawValue: errno) }
-    } catch {
-      unlink(draft.string)
+    do throws(Errno) { try DurableFile.replace(path, with: [bytes]) } catch {
       throw Failure(description: "cannot write \(path): \(error)")
     }
   }

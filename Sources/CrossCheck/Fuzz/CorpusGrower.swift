@@ -57,11 +57,9 @@ public struct CorpusGrower {
     let small = ScenarioReduction.reduce(scenario, tries: tries) { shows($0).isSuperset(of: news) }
     let text = ScenarioPrinter(header: news.sorted().map { Self.prefix + $0 }).print(small)
     let name = Self.name(ScenarioPrinter.print(small))
-    let draft = folder.appending(".\(name)")
     let place = folder.appending(name)
     do {
-      try Data(text.utf8).write(to: URL(filePath: draft.string))
-      if rename(draft.string, place.string) != 0 { throw Errno(rawValue: errno) }
+      try Data(text.utf8).write(to: URL(filePath: place.string), options: .atomic)
     } catch {
       throw FindingStore.Failure(description: "cannot write \(place): \(error)")
     }
@@ -71,9 +69,8 @@ public struct CorpusGrower {
 
   /// By the scenario alone (64 bits of FNV-1a): the same scenario has one place.
   private static func name(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits + ".kw"
+    var hash = FNV1a()
+    hash.add(text.utf8)
+    return hash.digits + ".kw"
   }
 }

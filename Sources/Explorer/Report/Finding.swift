@@ -26,6 +26,15 @@ public struct Finding: Sendable, Hashable, Codable {
   }
 }
 
+extension Finding {
+  /// - Parameter line: a line of the thread's code; one of the linker's own stands for the end of the lane.
+  init(_ kind: ViolationKind, in race: Race, thread: Int, line: Int, schedule: [UInt8]) {
+    let origin = race.interpreter.lanes[thread].origin(of: line)
+    self.init(
+      kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread, schedule: schedule, cycle: 0)
+  }
+}
+
 /// Which bound ended a search.
 public enum Bound: String, Sendable, Hashable { case states, memory, time, stopped, runs, depth }
 

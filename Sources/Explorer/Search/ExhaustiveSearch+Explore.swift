@@ -28,7 +28,7 @@ extension ExhaustiveSearch {
     defer { withExtendedLifetime(pending) {} }
     while at < store.count {
       if let bound = bound() {
-        report.bound = bound
+        boundHit = bound
         return
       }
       // So many that there is room for all that they can lead to.
@@ -78,10 +78,10 @@ extension ExhaustiveSearch {
     _ pending: Buffer<Successor>
   ) -> Bool {
     var isLoaded = false
-    if report.witnesses & wanted != wanted {
+    if record.witnesses & wanted != wanted {
       store.load(at, into: words)
       isLoaded = true
-      report.witnesses |= Witness.seen(StateRef(words: words))
+      record.witnesses |= Witness.seen(StateRef(words: words))
     }
     var moved = false
     let numbers = store.numbers(at)
@@ -95,11 +95,11 @@ extension ExhaustiveSearch {
           isLoaded = true
         }
         value = run(at, thread, key, isNew: value == PairTable.missing, &moved, words, scratch, pending)
-        if stopsAtFirst, !report.findings.isEmpty { return true }
+        if stopsAtFirst, !record.findings.isEmpty { return true }
         if value == Self.stays { continue }
       }
       moved = true
-      report.transitions += 1
+      record.transitions += 1
       var successor = Successor()
       successor.numbers = numbers
       successor.numbers[0] = UInt32(truncatingIfNeeded: value >> 32) & Self.sharedMask
@@ -119,7 +119,7 @@ extension ExhaustiveSearch {
       if !isLoaded { store.load(at, into: words) }
       end(StateRef(words: words), at)
     }
-    return stopsAtFirst && !report.findings.isEmpty
+    return stopsAtFirst && !record.findings.isEmpty
   }
 
   /// Really steps a thread of the state in `words`. What it comes to, `stays` when there is nothing more to do.
@@ -142,7 +142,7 @@ extension ExhaustiveSearch {
       return Self.stays
     }
     moved = true
-    covered[thread][line] = true
+    record.covered[thread][line] = true
     if outcome.warning == nil, outcome.violation == nil, isNew, !isWide {
       var value = UInt64(store.number(shared: scratch)) << 32 | UInt64(store.number(local: scratch, thread))
       if concernsPromises(words, scratch) { value |= Self.promises }
@@ -150,13 +150,13 @@ extension ExhaustiveSearch {
       return value
     }
     if isNew { steps.set(key, Self.again) }
-    report.transitions += 1
+    record.transitions += 1
     if let warning = outcome.warning {
-      note(.warn, at: at, thread: thread, line: warning)
+      note(.warn, at: at, move: thread, line: warning)
       if stopsAtFirst { return Self.stays }
     }
     if let violation = outcome.violation {
-      note(violation, at: at, thread: thread, line: outcome.line)
+      note(violation, at: at, move: thread, line: outcome.line)
       return Self.stays
     }
     var successor = Successor()

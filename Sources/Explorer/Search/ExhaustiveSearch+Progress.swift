@@ -7,7 +7,7 @@ extension ExhaustiveSearch {
   /// again: a way is followed until it ends, meets one that was followed before, or closes. A way with a step that has to
   /// be run each time is run whole.
   func progress(_ report: inout SearchReport, _ state: inout MachineState, _ scratch: inout MachineState) {
-    var known = self.known
+    var known: Set<String> = []
     var done = PairTable()
     // Whether a thread's part rests at the head of a loop: 0 is not known yet, 1 no, 2 yes.
     let rests = (0..<threads).map { _ in Buffer<UInt8>(repeating: 0, count: store.parts.threads) }
@@ -35,8 +35,8 @@ extension ExhaustiveSearch {
         else { continue }
         let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
         let derivation = derivationProgram(thread, origin)
-        guard known.insert("livelock \(derivation)").inserted else { continue }
-        var found = finding(.livelock, at: at, thread: thread, line: line, extra: false)
+        guard known.insert(derivation).inserted else { continue }
+        var found = finding(.livelock, at: at, move: thread, line: line, extra: false)
         found.program = derivation
         found.line = nil
         found.schedule += [UInt8](repeating: UInt8(thread), count: steps)

@@ -95,8 +95,8 @@ public struct RaceDeck {
     _ race: Race, _ choices: some Collection<UInt8>, _ schedule: inout [UInt8], note: (Int, Int) -> Void
   ) -> Finding? {
     if let (thread, outcome) = race.startProblem {
-      return SampledSearch.finding(
-        outcome.violation ?? .inconsistent, race, thread: thread, line: outcome.line, schedule)
+      return Finding(
+        outcome.violation ?? .inconsistent, in: race, thread: thread, line: outcome.line, schedule: schedule)
     }
     var state = race.initial
     var broken: Finding?
@@ -110,9 +110,9 @@ public struct RaceDeck {
       note(thread, line << 12 ^ last)
       last = line
       if let kind = outcome.violation ?? outcome.warning.map({ _ in .warn }) {
-        broken = SampledSearch.finding(
-          kind, race, thread: thread, line: outcome.violation == nil ? outcome.warning ?? outcome.line : outcome.line,
-          schedule)
+        broken = Finding(
+          kind, in: race, thread: thread,
+          line: outcome.violation == nil ? outcome.warning ?? outcome.line : outcome.line, schedule: schedule)
       }
       return true
     }
@@ -132,7 +132,7 @@ public struct RaceDeck {
           moved = true
           // Alone it must not come back to where it was.
           if let length = watch.returned(to: &state) {
-            var found = SampledSearch.finding(.livelock, race, thread: thread, line: -1, schedule)
+            var found = Finding(.livelock, in: race, thread: thread, line: -1, schedule: schedule)
             found.program = race.variant.name
             found.cycle = length
             return found
@@ -143,7 +143,7 @@ public struct RaceDeck {
     }
     let end = state.edit { RaceEnd.of(race, $0) }
     return end.violation.map {
-      SampledSearch.finding($0.kind, race, thread: $0.thread, line: $0.line, schedule)
+      Finding($0.kind, in: race, thread: $0.thread, line: $0.line, schedule: schedule)
     }
   }
 }

@@ -10,28 +10,25 @@ public enum Recording {
 
   /// Names the race: what its lanes run, line by line, and the state in which it starts.
   public static func code(of race: Race) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    var hash = FNV1a()
     for (thread, lane) in race.litmus.lanes.enumerated() {
       for operation in lane.operations {
-        for byte in operation.program.utf8 { add(byte) }
-        for argument in operation.arguments { add(argument) }
-        add(0)
+        hash.add(operation.program.utf8)
+        hash.add(operation.arguments)
+        hash.add(UInt8(0))
       }
       for index in 0..<race.interpreter.lanes[thread].lineCount {
         guard let (program, line) = race.line(thread, index) else { continue }
-        for byte in program.name.utf8 { add(byte) }
-        for byte in line.text.utf8 { add(byte) }
-        add(10)
+        hash.add(program.name.utf8)
+        hash.add(line.text.utf8)
+        hash.add(UInt8(10))
       }
     }
     var state = race.initial
     state.withWords { words in
-      for word in 0..<Layout.stateBytes / 8 {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { add(UInt8(truncatingIfNeeded: words[word] >> shift)) }
-      }
+      for word in 0..<MachineState.wordCount { hash.add(words[word]) }
     }
-    return hash
+    return hash.value
   }
 
   public static func schedule(_ finding: Finding, of race: Race) -> StoredSchedule {

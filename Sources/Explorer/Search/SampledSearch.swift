@@ -67,7 +67,7 @@ public struct SampledSearch {
         result.outcome = end.outcome
         result.final = state.edit { SearchReport.FinalState(race, $0) }
         result.finding = end.violation.map {
-          Self.finding($0.kind, race, thread: $0.thread, line: $0.line, result.schedule)
+          Finding($0.kind, in: race, thread: $0.thread, line: $0.line, schedule: result.schedule)
         }
         return result
       }
@@ -76,21 +76,15 @@ public struct SampledSearch {
       let thread = race.thread(of: move)
       result.schedule.append(UInt8(move))
       if let warning = outcome.warning, result.finding == nil {
-        result.finding = finding(.warn, race, thread: thread, line: warning, result.schedule)
+        result.finding = Finding(.warn, in: race, thread: thread, line: warning, schedule: result.schedule)
       }
       if let violation = outcome.violation {
         if result.finding == nil {
-          result.finding = finding(violation, race, thread: thread, line: outcome.line, result.schedule)
+          result.finding = Finding(violation, in: race, thread: thread, line: outcome.line, schedule: result.schedule)
         }
         return result
       }
     }
     return result
-  }
-
-  static func finding(_ kind: ViolationKind, _ race: Race, thread: Int, line: Int, _ schedule: [UInt8]) -> Finding {
-    let origin = race.interpreter.lanes[thread].origin(of: line)
-    return Finding(
-      kind: kind, program: origin?.program ?? "", line: origin?.line, thread: thread, schedule: schedule, cycle: 0)
   }
 }

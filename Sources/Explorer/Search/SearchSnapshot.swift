@@ -1,4 +1,5 @@
 import Machine
+import Scenario
 
 /// Where an exhaustive search stands, to go on from in another process.
 ///
@@ -6,25 +7,14 @@ import Machine
 /// was reached from. What the search remembers of steps is not kept: it is worked out again.
 public struct SearchSnapshot: Sendable {
   /// All but the states.
-  public struct Head: Codable, Sendable, Equatable {
-    /// What is searched: ``Race/fingerprint``.
+  public struct Head: Codable, Sendable {
+    /// What is searched.
     public let race: UInt64
     let sharedParts: Int
     let threadParts: Int
     public let states: Int
     let at: Int
-    let transitions: Int
-    let witnesses: UInt32
-    let findings: [Finding]
-    let waits: [Finding]
-    let noted: [UInt64]
-    let known: [String]
-    let knownWaits: [String]
-    let outcomes: [String: Int]
-    let finals: [SearchReport.FinalState]
-    /// The state in which each of the finals was met first.
-    let ends: [Int]
-    let covered: [[Bool]]
+    let record: SearchRecord
     let checksum: UInt64
 
     /// Bytes of the states that belong to it.
@@ -41,17 +31,22 @@ public struct SearchSnapshot: Sendable {
     self.states = states
   }
 
+  /// Stands for everything that a search of the race depends on, the programs' headings and the state's layout included.
+  public static func identity(of race: Race) -> UInt64 {
+    var hash = FNV1a()
+    hash.add(Recording.code(of: race))
+    let program = race.variant
+    hash.add(
+      "\(race.versions) \(race.litmus.gate) \(race.litmus.witnesses) \(program.keyForm) \(program.keyHoldsReference) "
+        .utf8)
+    hash.add("\(program.claimsNoPageLock) \(Layout.sharedBytes) \(Layout.threadBytes)".utf8)
+    return hash.value
+  }
+
   static func checksum(_ bytes: [UInt8]) -> UInt64 {
-    bytes.withUnsafeBytes { bytes in
-      var sum = UInt64(bytes.count)
-      // Whole words of four bytes, as all parts have.
-      for offset in stride(from: 0, to: bytes.count & ~3, by: 4) {
-        let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-        sum = (sum ^ UInt64(word)) &* 0x9e37_79b9_7f4a_7c15
-        sum ^= sum >> 32
-      }
-      return sum
-    }
+    var hash = FNV1a()
+    hash.add(bytes)
+    return hash.value
   }
 }
 
@@ -62,12 +57,9 @@ extension ExhaustiveSearch {
     var bytes: [UInt8] = []
     store.write(to: &bytes)
     bytes += UnsafeRawBufferPointer(start: origins.base, count: origins.count * 4)
-    let ends = finals.sorted { $0.key < $1.key }
     let head = SearchSnapshot.Head(
-      race: race.fingerprint, sharedParts: parts.shared, threadParts: parts.threads, states: store.count, at: at,
-      transitions: report.transitions, witnesses: report.witnesses, findings: report.findings, waits: report.waits,
-      noted: noted.sorted(), known: known.sorted(), knownWaits: knownWaits.sorted(), outcomes: outcomes,
-      finals: ends.map(\.key), ends: ends.map(\.value), covered: covered, checksum: SearchSnapshot.checksum(bytes))
+      race: SearchSnapshot.identity(of: race), sharedParts: parts.shared, threadParts: parts.threads,
+      states: store.count, at: at, record: record, checksum: SearchSnapshot.checksum(bytes))
     return SearchSnapshot(head: head, states: bytes)
   }
 
@@ -76,10 +68,10 @@ extension ExhaustiveSearch {
   public init?(_ race: Race, resuming snapshot: SearchSnapshot, limits: SearchLimits = SearchLimits()) {
     self.init(race, limits: limits)
     let head = snapshot.head
-    let lines = covered.map(\.count)
-    guard head.race == race.fingerprint, head.states > 0, head.states <= Self.mostStates, head.sharedParts > 0,
-      head.threadParts > 0, head.at >= 0, head.at <= head.states, head.covered.map(\.count) == lines,
-      head.ends.count == head.finals.count, head.ends.allSatisfy({ (0..<head.states).contains($0) }),
+    let lines = record.covered.map(\.count)
+    guard head.race == SearchSnapshot.identity(of: race), head.states > 0, head.states <= Self.mostStates,
+      head.sharedParts > 0, head.threadParts > 0, head.at >= 0, head.at <= head.states,
+      head.record.covered.map(\.count) == lines, head.record.isWithin(states: head.states, parts: head.sharedParts),
       snapshot.states.count == head.stateBytes(threads: threads),
       SearchSnapshot.checksum(snapshot.states) == head.checksum
     else { return nil }
@@ -100,15 +92,6 @@ extension ExhaustiveSearch {
     }
     guard fits else { return nil }
     at = head.at
-    report.transitions = head.transitions
-    report.witnesses = head.witnesses
-    report.findings = head.findings
-    report.waits = head.waits
-    noted = Set(head.noted)
-    known = Set(head.known)
-    knownWaits = Set(head.knownWaits)
-    outcomes = head.outcomes
-    finals = Dictionary(zip(head.finals, head.ends)) { first, _ in first }
-    covered = head.covered
+    record = head.record
   }
 }

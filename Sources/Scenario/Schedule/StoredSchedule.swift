@@ -22,12 +22,7 @@ public struct StoredSchedule: Hashable, Sendable {
 
   /// As a file has it, without a line end.
   public var text: String {
-    "schedule 1 version=\(variant) code=\(Self.hexadecimal(code)) steps=\(StepList.text(steps))"
-  }
-
-  static func hexadecimal(_ code: UInt64) -> String {
-    let digits = String(code, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    "schedule 1 version=\(variant) code=\(FNV1a.digits(code)) steps=\(StepList.text(steps))"
   }
 
   /// What is expected instead of a word, counted from 0 behind `schedule`.

@@ -6,14 +6,14 @@ public struct CandidateKey: Hashable, Sendable, Codable {
   let low: UInt64
 
   init(_ scenario: Scenario) {
-    var high: UInt64 = 0xcbf2_9ce4_8422_2325
+    var high = FNV1a()
     var low: UInt64 = 0x6c62_272e_07bb_0142
     for byte in ScenarioEncoder.encode(Scenario(scenario.elements)) {
-      high = (high ^ UInt64(byte)) &* 0x100_0000_01b3
+      high.add(byte)
       low = (low &+ UInt64(byte)) &* 0x9e37_79b9_7f4a_7c15
       low ^= low >> 29
     }
-    self.high = high
+    self.high = high.value
     self.low = low
   }
 
@@ -31,10 +31,6 @@ public struct CandidateKey: Hashable, Sendable, Codable {
   }
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode(Self.digits(high) + Self.digits(low))
-  }
-  private static func digits(_ number: UInt64) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+    try container.encode(FNV1a.digits(high) + FNV1a.digits(low))
   }
 }

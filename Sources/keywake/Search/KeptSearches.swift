@@ -2,7 +2,7 @@ import CrossCheck
 import Explorer
 import Foundation
 import Machine
-import Synchronization
+import Scenario
 import SystemPackage
 
 /// A folder of exhaustive searches that did not come to their end, each in a file of its own.
@@ -49,7 +49,7 @@ struct KeptSearches: Sendable {
 
   private func path(of race: Race) -> String {
     let name = "\(race.litmus.name)-\(race.versions)".map { $0.isLetter || $0.isNumber || ".-".contains($0) ? $0 : "-" }
-    return "\(folder)/\(String(name).prefix(150))-\(String(race.fingerprint, radix: 16)).search"
+    return "\(folder)/\(String(name).prefix(150))-\(FNV1a.digits(SearchSnapshot.identity(of: race))).search"
   }
 
   private func read(_ path: String, _ race: Race, _ limits: SearchLimits) throws(CommandFailure) -> ExhaustiveSearch {
@@ -75,22 +75,13 @@ struct KeptSearches: Sendable {
   }
 
   private func write(_ snapshot: SearchSnapshot, to path: String) throws(CommandFailure) {
-    let temporary = path + ".new"
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
-      var head = Data((Self.title + "\n").utf8)
-      head += try encoder.encode(snapshot.head) + Data("\n".utf8)
-      let file = try FileDescriptor.open(
-        temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      try file.closeAfter {
-        _ = try file.writeAll(head)
-        _ = try file.writeAll(snapshot.states)
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-      }
-      guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+      let head = [UInt8](try encoder.encode(snapshot.head))
+      try DurableFile.replace(
+        FilePath(path), with: [Array("\(Self.title)\n".utf8), head, [UInt8(ascii: "\n")], snapshot.states])
     } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
       throw CommandFailure.fault("\(path): cannot keep the search: \(error)")
     }
   }
