@@ -110,16 +110,9 @@ struct ExploreBenchmark: Encodable {
     let states = races.reduce(0) { $0 + ExhaustiveSearch.run($1.race).states }
     corpus = Corpus(searches: races.count, states: states, seconds: CPUClock.now - cpu)
     let alone = Clock.now - start
-    let next = Atomic<Int>(0)
     let again = Clock.now
     let count = ProcessInfo.processInfo.activeProcessorCount
-    DispatchQueue.concurrentPerform(iterations: count) { _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < races.count else { return }
-        _ = ExhaustiveSearch.run(races[index].race)
-      }
-    }
+    _ = SearchPool(jobs: count).map(races) { ExhaustiveSearch.run($0.race).states }
     let together = Clock.now - again
     cores = Cores(cores: count, alone: alone, together: together, speedUp: alone / together)
   }

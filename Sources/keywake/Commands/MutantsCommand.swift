@@ -4,7 +4,7 @@ import Explorer
 import Foundation
 import Machine
 
-struct MutantsCommand: AsyncParsableCommand {
+struct MutantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mutants",
     abstract: "Changes one line of a program at a time, and says which race objects.",
@@ -35,7 +35,7 @@ struct MutantsCommand: AsyncParsableCommand {
     if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs: expected 1 to 256") }
   }
 
-  func run() async throws {
+  func run() throws {
     let library = try MachineFiles.library(adding: nil)
     let folders = try MachineFiles.corpusOrDefault(paths)
     let races = try MachineFiles.races(folders)
@@ -46,6 +46,7 @@ struct MutantsCommand: AsyncParsableCommand {
     StopRequest.listen()
     let start = Clock.now
     var output = MutantsOutput(seconds: 0, programs: [])
+    let pool = SearchPool(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     // The races without any mutation are explored once for each version.
     var studies: [[String?]: MutationStudy] = [:]
     for (number, subject) in subjects.enumerated() {
@@ -66,8 +67,7 @@ struct MutantsCommand: AsyncParsableCommand {
       } catch {
         throw CommandFailure.usage("\(error)")
       }
-      let results = await Self.results(
-        study, of: subject.program, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      let results = pool.map(study.mutants(of: subject.program)) { study.result(of: $0) }
       output.programs.append(MutantsOutput.Program(subject.program, study, results, known))
     }
     progress.erase()
@@ -111,26 +111,5 @@ struct MutantsCommand: AsyncParsableCommand {
       subject.variant = era.companions["derive"] ?? subject.variant
     }
     return subject
-  }
-
-  /// Mutants are independent of each other: as many at a time as there are processors, results in their order.
-  private static func results(_ study: MutationStudy, of program: String, jobs: Int) async -> [MutantResult] {
-    let mutants = study.mutants(of: program)
-    return await withTaskGroup(of: (Int, MutantResult).self) { group in
-      var results: [MutantResult?] = Array(repeating: nil, count: mutants.count)
-      var next = 0
-      func add() {
-        guard next < mutants.count else { return }
-        let index = next
-        next += 1
-        group.addTask { (index, study.result(of: mutants[index])) }
-      }
-      for _ in 0..<jobs { add() }
-      for await (index, result) in group {
-        results[index] = result
-        add()
-      }
-      return results.compactMap { $0 }
-    }
   }
 }

@@ -57,7 +57,7 @@ struct HistoryPages {
       rows.append((name, groups))
     }
     let explained = rows.flatMap(\.groups).filter { $0.page != nil }.map(\.first)
-    let pages = SearchPool(jobs: work.search.jobs).map(explained, explain) { _ in }
+    let pages = SearchPool(jobs: work.search.jobs).map(explained, explain)
     for (cell, text) in zip(explained, pages) {
       if let text { try Corpus.write(Array(text.utf8), to: "\(folder)/\(Self.page(cell))") }
     }

@@ -8,15 +8,8 @@ struct SearchPool {
 
   /// - Parameter done: called after each piece, by one thread at a time.
   func map<Piece: Sendable, Value: Sendable>(
-    _ pieces: [Piece], _ work: @Sendable (Piece) -> Value, done: @Sendable (Value) -> Void
+    _ pieces: [Piece], _ work: @Sendable (Piece) -> Value, done: @Sendable (Value) -> Void = { _ in }
   ) -> [Value] {
-    if jobs == 1 || pieces.count < 2 {
-      return pieces.map { piece in
-        let value = work(piece)
-        done(value)
-        return value
-      }
-    }
     let values = Mutex([Value?](repeating: nil, count: pieces.count))
     let next = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: min(jobs, pieces.count)) { _ in
