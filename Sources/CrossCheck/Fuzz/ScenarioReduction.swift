@@ -9,37 +9,31 @@ enum ScenarioReduction {
   static func reduce(_ scenario: Scenario, tries: Int, keeps: (Scenario) -> Bool) -> Scenario {
     var best = scenario
     var left = tries
-    var position = best.operations.count - 1
-    while position >= 0, left > 0 {
+    // What is taken out leaves the positions before it as they are.
+    for position in scenario.locatedOperations.map(\.position).reversed() where left > 0 {
       if let smaller = without(best, position), smaller.problems().isEmpty {
         left -= 1
         if keeps(smaller) { best = smaller }
       }
-      position = min(position - 1, best.operations.count - 1)
     }
     return best
   }
 
-  private static func without(_ scenario: Scenario, _ position: Int) -> Scenario? {
-    var elements: [Scenario.Element] = []
-    var index = 0
-    for element in scenario.elements {
-      switch element {
-      case .operation:
-        if index != position { elements.append(element) }
-        index += 1
-      case .race(let lanes):
-        var kept: [Scenario.Lane] = []
-        for var lane in lanes {
-          let start = index
-          index += lane.operations.count
-          if start <= position, position < index { lane.operations.remove(at: position - start) }
-          if !lane.operations.isEmpty { kept.append(lane) }
-        }
-        // A race of one lane is none.
-        if kept.count > 1 { elements.append(.race(kept)) } else if lanes.count > 1 { return nil }
-      }
+  private static func without(_ scenario: Scenario, _ position: OperationPosition) -> Scenario? {
+    var smaller = scenario
+    smaller.remove(at: position)
+    guard case .race(let lanes) = scenario.elements[position.element],
+      case .race(let kept) = smaller.elements[position.element]
+    else { return smaller }
+    let filled = kept.filter { !$0.operations.isEmpty }
+    // A race of one lane is none.
+    if filled.count > 1 {
+      smaller.elements[position.element] = .race(filled)
+    } else if lanes.count > 1 {
+      return nil
+    } else {
+      smaller.elements.remove(at: position.element)
     }
-    return Scenario(elements, names: scenario.names)
+    return smaller
   }
 }
