@@ -49,12 +49,9 @@ final class LiveSession {
       throw .usage(error.description)
     }
     judge = Judge(release: release, knownIssues: knownIssues)
-    do throws(Errno) {
-      log = KernelLogWatch(try KernelLog(.init(arguments.kernelLog)))
-    } catch {
-      if arguments.kernelLog != KernelLog.path.string {
-        throw .usage("--kernel-log \(arguments.kernelLog): cannot be read: \(error)")
-      }
+    switch try KernelLogWatch.open(arguments.kernelLog) {
+    case .success(let watch): log = watch
+    case .failure(let error):
       log = nil
       remarks.append("the kernel log is not watched: \(capabilities[.kernelLog].reason ?? "\(error)")")
     }

@@ -67,15 +67,8 @@ struct StressCommand: ParsableCommand {
     } catch {
       throw CommandFailure.usage("--findings: \(error)")
     }
-    let log: KernelLogWatch?
-    do throws(Errno) {
-      log = KernelLogWatch(try KernelLog(.init(kernelLog)))
-    } catch {
-      if kernelLog != KernelLog.path.string {
-        throw CommandFailure.usage("--kernel-log \(kernelLog): cannot be read: \(error)")
-      }
-      log = nil
-    }
+    let opened = try KernelLogWatch.open(kernelLog)
+    let log = try? opened.get()
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
     let run: StressRun
