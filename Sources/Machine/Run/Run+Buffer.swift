@@ -4,13 +4,7 @@ extension Run {
     switch instruction {
     case .bufferedStore(let kind, let base, let offset, let index, let count, let new):
       var address = 0
-      if let wrong = resolve(kind, value(base), Int(offset), value(index), count, &address) { return .violation(wrong) }
-      if kind == .mm, bytes[ThreadField.deriving] == Deriving.walk,
-        let wrong = checkVerified(value(base), Int(offset) + Int(value(index)))
-      {
-        return .violation(wrong)
-      }
-      noteSequence(kind, value(base), Int(offset), value(new))
+      if let wrong = resolveStore(kind, base, offset, index, count, new, &address) { return .violation(wrong) }
       put(StoreBuffer.Entry(address: address, kind: .set, value: value(new)))
     case .bufferedAtomic(let primitive, _, let kind, let base, let offset, let a):
       return bufferedAtomic(primitive, kind, value(base), Int(offset), value(a))

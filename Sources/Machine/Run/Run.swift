@@ -44,13 +44,7 @@ struct Run<Rules: WordPromise> {
       set(to, state.base[address])
     case .store(let kind, let base, let offset, let index, let count, let new):
       var address = 0
-      if let wrong = resolve(kind, value(base), Int(offset), value(index), count, &address) { return .violation(wrong) }
-      if kind == .mm, bytes[ThreadField.deriving] == Deriving.walk,
-        let wrong = checkVerified(value(base), Int(offset) + Int(value(index)))
-      {
-        return .violation(wrong)
-      }
-      noteSequence(kind, value(base), Int(offset), value(new))
+      if let wrong = resolveStore(kind, base, offset, index, count, new, &address) { return .violation(wrong) }
       state.base[address] = value(new)
     case .not(let to, let a):
       set(to, value(a) == 0 ? 1 : 0)
@@ -134,6 +128,20 @@ struct Run<Rules: WordPromise> {
     case .global:
       address = Layout.globalBase + field
     }
+    return nil
+  }
+
+  /// The byte that a store goes to, or what is wrong with it.
+  @inline(__always) func resolveStore(
+    _ kind: ObjectKind, _ base: Operand, _ offset: UInt8, _ index: Operand, _ count: UInt8, _ new: Operand,
+    _ address: inout Int
+  ) -> ViolationKind? {
+    let (base, offset, index) = (value(base), Int(offset), value(index))
+    if let wrong = resolve(kind, base, offset, index, count, &address) { return wrong }
+    if kind == .mm, bytes[ThreadField.deriving] == Deriving.walk, let wrong = checkVerified(base, offset + Int(index)) {
+      return wrong
+    }
+    noteSequence(kind, base, offset, value(new))
     return nil
   }
 
