@@ -70,18 +70,19 @@ public enum VisiblePromise: WordPromise {
     }
     let key: AllowedResults =
       file == 0 || index >= 4 ? .mmKey : .file(file, life: state[inode: file, InodeField.life], index: index)
-    if flags & VMFlag.shared != 0 {
-      result.formUnion(inside ? key : .fault)
-      if !inside, let mapped, !mappedAnon { result.formUnion(self.file(state, mapped, entry)) }
-      return result
+    if flags & VMFlag.shared == 0 {
+      if writable {
+        result.formUnion(inside || mappedAnon ? .mmKey : .fault)
+        return result
+      }
+      if file == 0 || mappedAnon {
+        result.insert(.fault)
+        return result
+      }
     }
-    if writable {
-      result.formUnion(inside || mappedAnon ? .mmKey : .fault)
-    } else if file == 0 || mappedAnon {
-      result.insert(.fault)
-    } else {
-      result.formUnion(inside ? key : .fault)
-    }
+    result.formUnion(inside ? key : .fault)
+    // truncate has not come to the page table yet, or a fault that had looked at the size before has mapped it again.
+    if !inside, let mapped, !mappedAnon { result.formUnion(self.file(state, mapped, entry)) }
     return result
   }
 
