@@ -99,7 +99,7 @@ struct BufferedSearch: StoredSearch {
 
   private func bound() -> Bound? {
     if store.count >= limits.states { return .states }
-    if bytes >= limits.bytes { return .memory }
+    if bytes >= limits.bytes || store.isFull { return .memory }
     return interruption()
   }
 

@@ -10,22 +10,41 @@ extension ExhaustiveSearch {
   private static let sharedMask: UInt32 = 1 << 30 - 1
   /// States that are expanded together, so that the tables are looked into while others are still awaited: a search is
   /// as fast as memory answers.
-  private static let block = 16
+  private static let block = 64
 
   /// A step that was done and whose state is not yet stored.
-  private struct Successor: BitwiseCopyable {
-    var numbers = SIMD8<UInt32>()
-    var hash: UInt64 = 0
-    var origin: UInt32 = 0
-    /// The thread whose step changed the shared part, so that others' parts may be extended; -1: none.
-    var extends: Int32 = -1
+  struct Successor: BitwiseCopyable {
+    /// The numbers of the shared part and of the thread's own part after the step, as they are remembered.
+    var value: UInt64
+    var origin: UInt32
+    /// Where the numbers of all parts stand, when other threads' parts have changed, too; -1: they have not.
+    var all: Int32 = -1
+  }
+
+  /// States that are expanded together.
+  struct Block {
+    /// For each thread of each state what its step is remembered by.
+    let keys: Buffer<UInt64>
+    let successors: Buffer<Successor>
+    let numbers: Buffer<SIMD8<UInt32>>
+
+    init(steps: Int) {
+      keys = Buffer(capacity: steps)
+      successors = Buffer(capacity: steps)
+      numbers = Buffer(capacity: steps)
+    }
+    func clear() {
+      keys.drop(keys.count)
+      successors.drop(successors.count)
+      numbers.drop(numbers.count)
+    }
   }
 
   /// Expands states until there is none left, or a bound is hit.
   mutating func explore(_ words: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>) {
     scratch.update(from: words, count: Layout.stateBytes / 8)
-    let pending = Buffer<Successor>(capacity: Self.block * max(1, threads))
-    defer { withExtendedLifetime(pending) {} }
+    let block = Block(steps: Self.block * max(1, threads))
+    defer { withExtendedLifetime(block) {} }
     while at < store.count {
       if let bound = bound() {
         boundHit = bound
@@ -34,31 +53,49 @@ extension ExhaustiveSearch {
       // So many that there is room for all that they can lead to.
       let room = (min(limits.states, Self.mostStates) - store.count) / max(1, threads)
       let end = min(at + min(Self.block, max(1, room)), store.count)
-      lookAhead(at..<end)
-      pending.drop(pending.count)
+      block.clear()
+      lookAhead(at..<end, block)
       var isDone = false
+      var steps = 0
       while at < end, !isDone {
-        isDone = expand(at, words, scratch, pending)
+        isDone = expand(at, steps, words, scratch, block)
+        steps += threads
         if !isDone { at += 1 }
       }
-      settle(pending, scratch)
+      settle(block, scratch)
       if isDone { return }
     }
   }
 
-  /// Touches what is remembered of the steps of some states.
-  @inline(__always) private mutating func lookAhead(_ states: Range<Int>) {
+  /// Works out what the steps of some states are remembered by, and touches what is remembered.
+  @inline(__always) private mutating func lookAhead(_ states: Range<Int>, _ block: Block) {
+    if store.isWide { keys(states, block, as: UInt128.self) } else { keys(states, block, as: UInt64.self) }
+    // A loop of its own, so short that the processor has many of the accesses under way at once.
     var sum: UInt64 = 0
-    for state in states {
-      let numbers = store.numbers(state)
-      for thread in 0..<threads { sum &+= steps.touch(Self.key(thread, numbers)) }
-    }
+    for index in 0..<block.keys.count { sum &+= steps.touch(block.keys.base[index]) }
     touched &+= sum
+  }
+
+  @inline(__always) private func keys<Key: TableKey>(_ states: Range<Int>, _ block: Block, as: Key.Type) {
+    let packing = store.packing
+    let keys = block.keys.extend(states.count &* threads)
+    var index = 0
+    for state in states {
+      let packed: Key = store.key(state)
+      let shared = packing.shared(packed)
+      for thread in 0..<threads {
+        keys[index] = Self.key(thread, shared, packing.local(packed, thread))
+        index &+= 1
+      }
+    }
   }
 
   /// Stands for a thread, the shared part and the thread's own part.
   @inline(__always) static func key(_ thread: Int, _ numbers: SIMD8<UInt32>) -> UInt64 {
-    UInt64(thread) << 62 | UInt64(numbers[0]) << 32 | UInt64(numbers[1 + thread])
+    key(thread, numbers[0], numbers[1 + thread])
+  }
+  @inline(__always) private static func key(_ thread: Int, _ shared: UInt32, _ local: UInt32) -> UInt64 {
+    UInt64(truncatingIfNeeded: thread) &<< 62 | UInt64(shared) &<< 32 | UInt64(local)
   }
   /// Of the same thread after a step to what is remembered of it.
   static func key(after key: UInt64, _ value: UInt64) -> UInt64 {
@@ -71,11 +108,12 @@ extension ExhaustiveSearch {
     UInt32(truncatingIfNeeded: state) << 2 | UInt32(truncatingIfNeeded: thread)
   }
 
-  /// Steps each thread of a state. Returns whether the search is over: the first finding was wanted, and is there.
+  /// Steps each thread of a state, whose keys stand in the block from `first` on. Returns whether the search is over: the
+  /// first finding was wanted, and is there.
   @inline(__always)
   private mutating func expand(
-    _ at: Int, _ words: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>,
-    _ pending: Buffer<Successor>
+    _ at: Int, _ first: Int, _ words: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>,
+    _ block: Block
   ) -> Bool {
     var isLoaded = false
     if record.witnesses & wanted != wanted {
@@ -84,9 +122,8 @@ extension ExhaustiveSearch {
       record.witnesses |= Witness.seen(StateRef(words: words))
     }
     var moved = false
-    let numbers = store.numbers(at)
     for thread in 0..<threads {
-      let key = Self.key(thread, numbers)
+      let key = block.keys.base[first + thread]
       var value = remembers ? steps.value(key) : Self.again
       if value == Self.stays { continue }
       if value >= Self.again {
@@ -94,26 +131,13 @@ extension ExhaustiveSearch {
           store.load(at, into: words)
           isLoaded = true
         }
-        value = run(at, thread, key, isNew: value == PairTable.missing, &moved, words, scratch, pending)
+        value = run(at, thread, key, isNew: value == PairTable.missing, &moved, words, scratch, block)
         if stopsAtFirst, !record.findings.isEmpty { return true }
         if value == Self.stays { continue }
       }
       moved = true
       record.transitions += 1
-      var successor = Successor()
-      successor.numbers = numbers
-      successor.numbers[0] = UInt32(truncatingIfNeeded: value >> 32) & Self.sharedMask
-      successor.numbers[1 + thread] = UInt32(truncatingIfNeeded: value)
-      successor.origin = Self.origin(at, thread)
-      if value & Self.promises != 0 {
-        successor.extends = Int32(truncatingIfNeeded: thread)
-        var sum: UInt64 = 0
-        for other in 0..<threads {
-          sum &+= extensions.touch(UInt64(successor.numbers[0]) << 32 | UInt64(numbers[1 + other]))
-        }
-        touched &+= sum
-      }
-      pending.extend(1).pointee = successor
+      block.successors.extend(1).pointee = Successor(value: value, origin: Self.origin(at, thread))
     }
     if !moved {
       if !isLoaded { store.load(at, into: words) }
@@ -126,7 +150,7 @@ extension ExhaustiveSearch {
   @inline(never)
   private mutating func run(
     _ at: Int, _ thread: Int, _ key: UInt64, isNew: Bool, _ moved: inout Bool, _ words: UnsafeMutablePointer<UInt64>,
-    _ scratch: UnsafeMutablePointer<UInt64>, _ pending: Buffer<Successor>
+    _ scratch: UnsafeMutablePointer<UInt64>, _ block: Block
   ) -> UInt64 {
     let view = StateRef(words: words)
     guard view.status(ofThread: thread) == ThreadStatus.running else {
@@ -134,6 +158,7 @@ extension ExhaustiveSearch {
       return Self.stays
     }
     let line = view.line(ofThread: thread)
+    if isNew || !remembers { note(headAt: line, of: thread, in: at) }
     let isWide = race.interpreter.lanes[thread].concernsOthers(line)
     scratch.update(from: words, count: Layout.stateBytes / 8)
     let outcome = race.step(StateRef(words: scratch), thread: thread)
@@ -159,10 +184,9 @@ extension ExhaustiveSearch {
       note(violation, at: at, move: thread, line: outcome.line)
       return Self.stays
     }
-    var successor = Successor()
-    successor.numbers = store.numbers(of: scratch, parent: at)
-    successor.origin = Self.origin(at, thread)
-    pending.extend(1).pointee = successor
+    block.successors.extend(1).pointee = Successor(
+      value: 0, origin: Self.origin(at, thread), all: Int32(truncatingIfNeeded: block.numbers.count))
+    block.numbers.extend(1).pointee = store.numbers(of: scratch, parent: at)
     return Self.stays
   }
 
@@ -175,28 +199,54 @@ extension ExhaustiveSearch {
 
   /// Stores what a block of states leads to, in order.
   @inline(__always)
-  private mutating func settle(_ pending: Buffer<Successor>, _ scratch: UnsafeMutablePointer<UInt64>) {
-    let successors = pending.base
-    let count = pending.count
-    var sum: UInt64 = 0
-    for index in 0..<count {
-      let stepped = Int(successors[index].extends)
-      if stepped >= 0 {
-        var numbers = successors[index].numbers
-        for other in 0..<threads where other != stepped && store.isDeriving(numbers[1 + other]) {
-          numbers[1 + other] = extended(numbers[1 + other], beside: numbers[0], scratch)
-        }
-        successors[index].numbers = numbers
+  private mutating func settle(_ block: Block, _ scratch: UnsafeMutablePointer<UInt64>) {
+    let successors = block.successors.base
+    for index in 0..<block.successors.count where successors[index].value & Self.promises != 0 {
+      promise(successors + index, block, scratch)
+    }
+    store.fit()
+    if store.isWide { insert(block, as: UInt128.self) } else { insert(block, as: UInt64.self) }
+  }
+
+  /// The step changed what others may be promised: the parts of those that derive or look up are extended.
+  @inline(never)
+  private mutating func promise(
+    _ successor: UnsafeMutablePointer<Successor>, _ block: Block, _ scratch: UnsafeMutablePointer<UInt64>
+  ) {
+    let stepped = Int(successor.pointee.origin & 3)
+    var numbers = store.numbers(Int(successor.pointee.origin >> 2))
+    numbers[0] = Self.shared(successor.pointee.value)
+    numbers[1 + stepped] = UInt32(truncatingIfNeeded: successor.pointee.value)
+    for other in 0..<threads where other != stepped && store.isDeriving(numbers[1 + other]) {
+      numbers[1 + other] = extended(numbers[1 + other], beside: numbers[0], scratch)
+    }
+    successor.pointee.all = Int32(truncatingIfNeeded: block.numbers.count)
+    block.numbers.extend(1).pointee = numbers
+  }
+
+  @inline(__always) private mutating func insert<Key: TableKey>(_ block: Block, as: Key.Type) {
+    let successors = block.successors.base
+    let count = block.successors.count
+    withUnsafeTemporaryAllocation(of: Key.self, capacity: Self.block * Layout.threads) { keys in
+      guard let keys = keys.baseAddress else { return }
+      for index in 0..<count {
+        let successor = successors[index]
+        keys[index] =
+          successor.all >= 0
+          ? store.packing.key(block.numbers.base[Int(successor.all)])
+          : store.packing.key(
+            store.key(Int(successor.origin >> 2)), thread: Int(successor.origin & 3),
+            shared: Self.shared(successor.value), local: UInt32(truncatingIfNeeded: successor.value))
       }
-      let hash = store.hash(successors[index].numbers)
-      successors[index].hash = hash
-      sum &+= UInt64(store.touch(hash))
+      var sum: UInt64 = 0
+      for index in 0..<count { sum &+= store.touch(keys[index]) }
+      touched &+= sum
+      for index in 0..<count where store.insert(keys[index]) { origins.append(successors[index].origin) }
     }
-    touched &+= sum
-    for index in 0..<count {
-      let (_, isNew) = store.insert(successors[index].numbers, successors[index].hash)
-      if isNew { origins.extend(1).pointee = successors[index].origin }
-    }
+  }
+
+  @inline(__always) private static func shared(_ value: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: value >> 32) & sharedMask
   }
 
   /// A thread's part with what the shared part promises added to what it may come to.
@@ -224,9 +274,9 @@ extension ExhaustiveSearch {
 
   /// Asked before a block of states is expanded: there is room for what the first of them can lead to, or the search
   /// ends.
-  private func bound() -> Bound? {
+  private mutating func bound() -> Bound? {
     if store.count + threads > min(limits.states, Self.mostStates) { return .states }
-    if bytes >= limits.bytes { return .memory }
+    if bytes >= limits.bytes || store.isFull { return .memory }
     return interruption()
   }
 }

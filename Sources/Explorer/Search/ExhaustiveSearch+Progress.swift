@@ -1,6 +1,34 @@
 import Machine
 
 extension ExhaustiveSearch {
+  /// A thread that rests at the head of a loop, in the first state in which it and the shared part are as they are.
+  struct Head: BitwiseCopyable {
+    var state: UInt32
+    var thread: UInt32
+  }
+
+  /// Notes where a thread rests at the head of a loop; to be asked of each first step.
+  @inline(__always)
+  func note(headAt line: Int, of thread: Int, in state: Int) {
+    guard race.interpreter.lanes[thread].isLoopHead(line) else { return }
+    heads.extend(1).pointee = Head(
+      state: UInt32(truncatingIfNeeded: state), thread: UInt32(truncatingIfNeeded: thread))
+  }
+
+  /// Notes heads in states of which no step was run.
+  func noteHeads(in states: Range<Int>) {
+    var state = race.initial
+    for at in states {
+      state.withWords { words in
+        store.load(at, into: words)
+        let view = StateRef(words: words)
+        for thread in 0..<threads where view.status(ofThread: thread) == ThreadStatus.running {
+          note(headAt: view.line(ofThread: thread), of: thread, in: at)
+        }
+      }
+    }
+  }
+
   /// Run alone from any state, a thread must not come back to the same state.
   ///
   /// Alone, a thread's way depends on the shared part and its own, so that steps that were remembered need not be run
@@ -9,40 +37,28 @@ extension ExhaustiveSearch {
   func progress(_ report: inout SearchReport, _ state: inout MachineState, _ scratch: inout MachineState) {
     var known: Set<String> = []
     var done = PairTable()
-    // Whether a thread's part rests at the head of a loop: 0 is not known yet, 1 no, 2 yes.
-    let rests = (0..<threads).map { _ in Buffer<UInt8>(repeating: 0, count: store.parts.threads) }
-    for at in 0..<store.count {
-      if at & 0x3f == 0, report.bound == nil, let bound = interruption() {
+    for index in 0..<heads.count {
+      if index & 0x3f == 0, report.bound == nil, let bound = interruption() {
         report.bound = bound
         return
       }
-      let numbers = store.numbers(at)
-      for thread in 0..<threads {
-        let local = Int(numbers[1 + thread])
-        let rest = rests[thread].base[local]
-        if rest == 1 { continue }
-        let key = Self.key(thread, numbers)
-        if rest == 2, done.value(key) != PairTable.missing { continue }
-        state.withWords { store.load(at, into: $0) }
-        let (line, runs) = state.edit {
-          ($0.line(ofThread: thread), $0.status(ofThread: thread) == ThreadStatus.running)
-        }
-        let isHead = runs && race.interpreter.lanes[thread].isLoopHead(line)
-        rests[thread].base[local] = isHead ? 2 : 1
-        guard isHead else { continue }
-        done.set(key, UInt64(at))
-        guard mayReturn(from: key, at, &done), let (cycle, steps) = cycle(of: thread, from: state, &scratch)
-        else { continue }
-        let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
-        let derivation = derivationProgram(thread, origin)
-        guard known.insert(derivation).inserted else { continue }
-        var found = finding(.livelock, at: at, move: thread, line: line, extra: false)
-        found.program = derivation
-        found.line = nil
-        found.schedule += [UInt8](repeating: UInt8(thread), count: steps)
-        found.cycle = cycle
-        report.findings.append(found)
-      }
+      let (at, thread) = (Int(heads.base[index].state), Int(heads.base[index].thread))
+      let key = Self.key(thread, store.numbers(at))
+      if done.value(key) != PairTable.missing { continue }
+      done.set(key, UInt64(at))
+      state.withWords { store.load(at, into: $0) }
+      guard mayReturn(from: key, at, &done), let (cycle, steps) = cycle(of: thread, from: state, &scratch)
+      else { continue }
+      let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
+      let derivation = derivationProgram(thread, origin)
+      guard known.insert(derivation).inserted else { continue }
+      let line = state.edit { $0.line(ofThread: thread) }
+      var found = finding(.livelock, at: at, move: thread, line: line, extra: false)
+      found.program = derivation
+      found.line = nil
+      found.schedule += [UInt8](repeating: UInt8(thread), count: steps)
+      found.cycle = cycle
+      report.findings.append(found)
     }
   }
 

@@ -14,11 +14,13 @@ public struct ExhaustiveSearch: StoredSearch {
   let remembers: Bool
   var store: StateStore
   /// For each state the one it was reached from, times four, and the thread that stepped.
-  var origins = Buffer<UInt32>(capacity: 1 << 10)
+  let origins = ChunkedBuffer<UInt32>()
   /// What a step came to, by thread, shared part and own part.
   var steps = PairTable()
   /// What becomes of a thread's part beside a new shared part, by the two.
   var extensions = PairTable()
+  /// Where threads rest at heads of loops, in the order of states.
+  let heads = Buffer<Head>(capacity: 16)
   /// The state to be expanded next.
   var at = 0
   var record: SearchRecord
@@ -63,7 +65,7 @@ public struct ExhaustiveSearch: StoredSearch {
     state.withWords { words in
       if store.count == 0 {
         _ = store.insert(words, parent: -1)
-        origins.extend(1).pointee = 0
+        origins.append(0)
         if let (thread, outcome) = race.startProblem {
           note(outcome.violation ?? .inconsistent, at: 0, move: thread, line: outcome.line, extra: false)
         }
@@ -71,19 +73,24 @@ public struct ExhaustiveSearch: StoredSearch {
       if race.startProblem == nil { scratch.withWords { scratch in explore(words, scratch) } }
     }
     var report = report()
-    if report.findings.isEmpty || !stopsAtFirst { progress(&report, &state, &scratch) }
+    if report.findings.isEmpty || !stopsAtFirst {
+      let expanded = heads.count
+      noteHeads(in: at..<store.count)
+      defer { heads.drop(heads.count - expanded) }
+      progress(&report, &state, &scratch)
+    }
     report.settle()
     return report
   }
 
-  var bytes: Int { store.bytes + origins.bytes + steps.bytes + extensions.bytes }
+  var bytes: Int { store.bytes + origins.bytes + steps.bytes + extensions.bytes + heads.bytes }
 
   func path(to state: Int) -> [UInt8] {
     var schedule: [UInt8] = []
     var at = state
     while at != 0 {
-      schedule.append(UInt8(origins.base[at] & 3))
-      at = Int(origins.base[at] >> 2)
+      schedule.append(UInt8(origins[at] & 3))
+      at = Int(origins[at] >> 2)
     }
     return schedule.reversed()
   }

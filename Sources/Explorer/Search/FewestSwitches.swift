@@ -20,7 +20,7 @@ public struct FewestSwitches {
     let threads = race.interpreter.laneCount
     var state = race.initial
     var scratch = race.initial
-    var store = StateStore(threads: threads)
+    var store = StateStore(threads: threads, numbered: true)
     _ = state.withWords { store.insert($0, parent: -1) }
     var nodes: [Node] = []
     // For each state the threads that may go on from it without a switch, as bits.

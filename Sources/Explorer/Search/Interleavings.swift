@@ -4,7 +4,7 @@ import Machine
 public enum Interleavings {
   /// `nil` when some run never ends, or the number is beyond 64 bits, or there are more states than `limit`.
   public static func count(_ race: Race, limit: Int = 100_000) -> UInt64? {
-    var store = StateStore(threads: race.storedThreads)
+    var store = StateStore(threads: race.storedThreads, numbered: true)
     var state = race.initial
     _ = state.withWords { store.insert($0, parent: -1) }
     // Number of ways from each state; 0: not known yet; the open ones are on the path.

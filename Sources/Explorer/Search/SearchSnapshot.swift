@@ -56,7 +56,7 @@ extension ExhaustiveSearch {
     let parts = store.parts
     var bytes: [UInt8] = []
     store.write(to: &bytes)
-    bytes += UnsafeRawBufferPointer(start: origins.base, count: origins.count * 4)
+    for state in 0..<origins.count { withUnsafeBytes(of: origins[state]) { bytes += $0 } }
     let head = SearchSnapshot.Head(
       race: SearchSnapshot.identity(of: race), sharedParts: parts.shared, threadParts: parts.threads,
       states: store.count, at: at, record: record, checksum: SearchSnapshot.checksum(bytes))
@@ -86,12 +86,13 @@ extension ExhaustiveSearch {
         let origin = bytes.loadUnaligned(fromByteOffset: size + state * 4, as: UInt32.self)
         // Each state was reached from an earlier one; paths end.
         guard state == 0 || Int(origin >> 2) < state, Int(origin & 3) < max(1, threads) else { return false }
-        origins.extend(1).pointee = origin
+        origins.append(origin)
       }
       return true
     }
     guard fits else { return nil }
     at = head.at
     record = head.record
+    noteHeads(in: 0..<at)
   }
 }

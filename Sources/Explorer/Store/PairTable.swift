@@ -16,11 +16,11 @@ struct PairTable {
 
   @inline(__always) func value(_ key: UInt64) -> UInt64 {
     let table = entries.base
-    let mask = entries.count / 2 - 1
+    let mask = entries.count / 2 &- 1
     var at = slot(key)
-    while table[at * 2] != 0 {
-      if table[at * 2] == key &+ 1 { return table[at * 2 + 1] }
-      at = (at + 1) & mask
+    while table[at &* 2] != 0 {
+      if table[at &* 2] == key &+ 1 { return table[at &* 2 &+ 1] }
+      at = (at &+ 1) & mask
     }
     return Self.missing
   }

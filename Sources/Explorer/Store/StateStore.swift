@@ -7,42 +7,49 @@ struct StateStore {
   private var local = Interner(width: MachineState.threadWords)
   /// Whether a thread's part is inside a derivation or lookup, so that what it may come to grows with others' steps.
   private var deriving = Buffer<Bool>(capacity: 64)
-  /// `1 + threads` numbers a state.
-  private let tuples = Buffer<UInt32>(capacity: 1 << 10)
-  /// The state's number + 1 (0: empty) and, in the bits above it, some of its hash.
-  private var slots = Buffer<UInt32>(repeating: 0, count: 1 << 9)
-  private var mask = (1 << 9) - 1
-  private(set) var count = 0
-  private let width: Int
-  /// All bits of the numbers that a state has.
-  private let ones: SIMD8<UInt32>
+  /// A state is the numbers of its parts, packed into a word as long as they fit there, and into two after that.
+  private var narrow: KeyTable<UInt64>
+  private var wide: KeyTable<UInt128>
+  private(set) var isWide = false
+  private(set) var packing: Packing
+  private let isNumbered: Bool
 
-  init(threads: Int) {
+  /// - Parameter numbered: ``insert(_:parent:)`` tells the number of a state that is known, too.
+  init(threads: Int, numbered: Bool = false) {
+    // A thread's part has 63 bits less 32 at least: always enough to begin with.
+    guard let packing = Packing(threads: threads, bits: 64, shared: 0, locals: 0, atLeast: Self.leastThreadBits) else {
+      preconditionFailure("at most \(Layout.threads) threads")
+    }
     self.threads = threads
-    width = threads + 1
-    var ones = SIMD8<UInt32>()
-    for part in 0...threads { ones[part] = .max }
-    self.ones = ones
+    self.packing = packing
+    isNumbered = numbered
+    narrow = KeyTable(numbered: numbered)
+    wide = KeyTable(numbered: numbered)
   }
 
+  private static let leastThreadBits = 8
+
+  var count: Int { isWide ? wide.count : narrow.count }
   /// Bytes that the store holds now.
-  var bytes: Int { shared.bytes + local.bytes + deriving.bytes + tuples.bytes + slots.bytes }
+  var bytes: Int { shared.bytes + local.bytes + deriving.bytes + narrow.bytes + wide.bytes }
+  /// Whether a search has to end, since threads have so many different parts that their numbers will not fit.
+  var isFull: Bool { local.count > 1 << 22 }
   /// Different shared parts and different threads, for the curious.
   var parts: (shared: Int, threads: Int) { (shared.count, local.count) }
 
   func load(_ state: Int, into words: UnsafeMutablePointer<UInt64>) {
-    let tuple = tuples.base + state * width
-    shared.copy(tuple[0], to: words)
-    for thread in 0..<threads { load(local: tuple[1 + thread], thread, into: words) }
+    let numbers = numbers(state)
+    shared.copy(numbers[0], to: words)
+    for thread in 0..<threads { load(local: numbers[1 + thread], thread, into: words) }
   }
   func load(shared number: UInt32, into words: UnsafeMutablePointer<UInt64>) { shared.copy(number, to: words) }
   func load(local number: UInt32, _ thread: Int, into words: UnsafeMutablePointer<UInt64>) {
     local.copy(number, to: Self.part(words, thread))
   }
 
-  /// The state's numbers: of the shared part, then of each thread; what follows them is of no meaning.
+  /// The state's numbers: of the shared part, then of each thread; what follows them is zero.
   @inline(__always) func numbers(_ state: Int) -> SIMD8<UInt32> {
-    UnsafeRawPointer(tuples.base + state * width).loadUnaligned(as: SIMD8<UInt32>.self)
+    isWide ? packing.numbers(wide[state]) : packing.numbers(narrow[state])
   }
   @inline(__always) func isDeriving(_ local: UInt32) -> Bool { deriving.base[Int(local)] }
 
@@ -58,7 +65,9 @@ struct StateStore {
   func write(to bytes: inout [UInt8]) {
     bytes += shared.recordBytes
     bytes += local.recordBytes
-    for state in 0..<count { bytes += UnsafeRawBufferPointer(start: tuples.base + state * width, count: width * 4) }
+    for state in 0..<count {
+      withUnsafeBytes(of: numbers(state)) { bytes += UnsafeRawBufferPointer(rebasing: $0[..<((1 + threads) * 4)]) }
+    }
   }
 
   /// Fills an empty store with what another one wrote.
@@ -79,28 +88,37 @@ struct StateStore {
         deriving.extend(1).pointee = MachineState.isDeriving(threadWords: base)
       }
     }
+    fit()
     for state in 0..<states {
       var numbers = SIMD8<UInt32>()
-      for index in 0..<width {
-        let offset = sharedSize + localSize + (state * width + index) * 4
+      for index in 0...threads {
+        let offset = sharedSize + localSize + (state * (1 + threads) + index) * 4
         numbers[index] = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
         guard numbers[index] < (index == 0 ? sharedParts : threadParts) else { return false }
       }
-      if !insert(numbers, hash(numbers)).isNew { return false }
+      if !insert(numbers) { return false }
     }
     return true
   }
 
   /// The state's number and whether it is new. `parent` is one that differs in little, to save hashing; -1: none.
+  ///
+  /// The number of a state that is known is only told by a store that is numbered.
   mutating func insert(_ words: UnsafePointer<UInt64>, parent: Int) -> (state: Int, isNew: Bool) {
     let numbers = numbers(of: words, parent: parent)
-    return insert(numbers, hash(numbers))
+    fit()
+    if isWide {
+      let key: UInt128 = packing.key(numbers)
+      return wide.number(key)
+    }
+    let key: UInt64 = packing.key(numbers)
+    return narrow.number(key)
   }
 
   /// The numbers of a state's parts.
   mutating func numbers(of words: UnsafePointer<UInt64>, parent: Int) -> SIMD8<UInt32> {
     var numbers = SIMD8<UInt32>()
-    let old = self.numbers(max(parent, 0))
+    let old = parent >= 0 ? self.numbers(parent) : numbers
     numbers[0] = parent >= 0 && shared.matches(old[0], words) ? old[0] : shared.number(of: words)
     for thread in 0..<threads {
       let part = Self.part(words, thread)
@@ -110,63 +128,55 @@ struct StateStore {
     return numbers
   }
 
-  /// What ``insert(_:_:)`` and ``touch(_:)`` want to know of a state.
-  @inline(__always) func hash(_ numbers: SIMD8<UInt32>) -> UInt64 {
-    let known = numbers & ones
-    let first = UInt64(known[0]) << 32 | UInt64(known[1])
-    let second = UInt64(known[2]) << 32 | UInt64(known[3])
-    var hash = (first ^ first >> 29) &* 0xff51_afd7_ed55_8ccd
-    hash ^= (second ^ second >> 31) &* 0xc4ce_b9fe_1a85_ec53
-    hash ^= UInt64(known[4]) &* 0x9e37_79b9_7f4a_7c15
-    hash = (hash ^ hash >> 32) &* 0xd6e8_feb8_6659_fd93
-    return hash ^ hash >> 29
+  /// To be called when parts may have got new numbers, before states that have them are packed.
+  @inline(__always) mutating func fit() {
+    if !packing.fits(shared: shared.count, locals: local.count) { pack() }
+  }
+
+  /// A state as it is packed, `UInt64` unless the store is wide.
+  @inline(__always) func key<Key: TableKey>(_ state: Int) -> Key {
+    Key.bitWidth > 64 ? Key(truncatingIfNeeded: wide[state]) : Key(truncatingIfNeeded: narrow[state])
   }
 
   /// Brings the place where a state would stand into the cache. What is returned has to be used, or nothing is done.
-  @inline(__always) func touch(_ hash: UInt64) -> UInt32 { slots.base[Int(truncatingIfNeeded: hash >> 32) & mask] }
+  @inline(__always) func touch<Key: TableKey>(_ key: Key) -> UInt64 {
+    Key.bitWidth > 64
+      ? wide.touch(UInt128(truncatingIfNeeded: key)) : narrow.touch(UInt64(truncatingIfNeeded: key))
+  }
 
-  /// The state's number and whether it is new, when its parts have their numbers.
-  @inline(__always)
-  mutating func insert(_ numbers: SIMD8<UInt32>, _ hash: UInt64) -> (state: Int, isNew: Bool) {
-    if count * 3 >= mask * 2 { grow() }
-    let tag = Self.tag(hash, mask)
-    var at = Int(truncatingIfNeeded: hash >> 32) & mask
-    let table = slots.base
-    while table[at] != 0 {
-      // The bits below the mask are the state's number, those above it tell most others apart without a look at them.
-      if (table[at] ^ tag) & ~UInt32(mask) == 0 {
-        let state = Int(table[at] & UInt32(mask)) - 1
-        if (self.numbers(state) ^ numbers) & ones == SIMD8() { return (state, false) }
-      }
-      at = (at + 1) & mask
+  /// Whether a state is new, when its parts have their numbers.
+  @inline(__always) mutating func insert<Key: TableKey>(_ key: Key) -> Bool {
+    Key.bitWidth > 64
+      ? wide.insert(UInt128(truncatingIfNeeded: key)) : narrow.insert(UInt64(truncatingIfNeeded: key))
+  }
+  mutating func insert(_ numbers: SIMD8<UInt32>) -> Bool {
+    isWide ? insert(packing.key(numbers) as UInt128) : insert(packing.key(numbers) as UInt64)
+  }
+
+  /// Packs all states anew, so that there is room for the parts that there are now.
+  @inline(never) private mutating func pack() {
+    let (old, parts) = (self, parts)
+    if !isWide,
+      let packing = Packing(
+        threads: threads, bits: 64, shared: parts.shared, locals: parts.threads, atLeast: Self.leastThreadBits)
+    {
+      self.packing = packing
+    } else if let packing = Packing(threads: threads, bits: 128, shared: parts.shared, locals: parts.threads) {
+      self.packing = packing
+      isWide = true
+    } else {
+      // 95 bits are left for four threads, and a search ends before they are needed.
+      preconditionFailure("the search went on with a full store")
     }
-    // Whole vectors are written and read: the buffer has room for one behind its end.
-    let place = UnsafeMutableRawPointer(tuples.extend(width, spare: 8))
-    place.storeBytes(of: numbers, as: SIMD8<UInt32>.self)
-    count += 1
-    table[at] = tag | UInt32(count)
-    return (count - 1, true)
+    narrow = KeyTable(numbered: isNumbered)
+    wide = KeyTable(numbered: isNumbered)
+    for state in 0..<old.count {
+      _ = insert(old.numbers(state))
+    }
   }
 
   @inline(__always) private static func part<Pointer: Strideable>(_ words: Pointer, _ thread: Int) -> Pointer
   where Pointer.Stride == Int {
     words.advanced(by: MachineState.sharedWords + thread * MachineState.threadWords)
-  }
-
-  /// The bits of the hash above those of a state's number.
-  @inline(__always) private static func tag(_ hash: UInt64, _ mask: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: hash) & ~UInt32(mask)
-  }
-
-  private mutating func grow() {
-    slots = Buffer(repeating: 0, count: (mask + 1) * 2)
-    mask = slots.count - 1
-    let table = slots.base
-    for state in 0..<count {
-      let hash = hash(numbers(state))
-      var at = Int(truncatingIfNeeded: hash >> 32) & mask
-      while table[at] != 0 { at = (at + 1) & mask }
-      table[at] = Self.tag(hash, mask) | UInt32(state + 1)
-    }
   }
 }

@@ -1,4 +1,4 @@
-/// Code of single operations, linked once: linking costs far more than running.
+/// Single operations ready to run, linked once: linking costs far more than running.
 ///
 /// Shared by runners of one library, version and gate, on one thread.
 public final class LinkedOperations {
@@ -6,19 +6,23 @@ public final class LinkedOperations {
     var program: String
     var arguments: [UInt8]
   }
-  private var codes: [Key: LaneCode] = [:]
+  private var interpreters: [Key: Interpreter<VisiblePromise>] = [:]
   /// Scenarios name few addresses and flags; whoever makes up more begins anew.
   private static let most = 4096
 
   public init() {}
 
+  /// What runs the operation as the one lane of a race of the version.
+  ///
   /// - Throws: ``ProgramError`` when the operation does not link.
-  func code(_ operation: LaneOperation, _ linker: Linker) throws(ProgramError) -> LaneCode {
+  func interpreter(_ operation: LaneOperation, _ linker: Linker, _ variant: Program) throws(ProgramError)
+    -> Interpreter<VisiblePromise>
+  {
     let key = Key(program: operation.program, arguments: operation.arguments)
-    if let known = codes[key] { return known }
-    let code = try linker.code([operation])
-    if codes.count >= Self.most { codes = [:] }
-    codes[key] = code
-    return code
+    if let known = interpreters[key] { return known }
+    let new = Interpreter<VisiblePromise>(lanes: [try linker.code([operation])], variant: variant)
+    if interpreters.count >= Self.most { interpreters = [:] }
+    interpreters[key] = new
+    return new
   }
 }

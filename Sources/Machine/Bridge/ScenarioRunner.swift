@@ -175,10 +175,9 @@ public struct ScenarioRunner {
   public var sleeping: Set<UInt8> { state.look { Set($0.queuedWaiters) } }
 
   private mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
-    guard let code = try? codes.code(operation, linker) else {
+    guard let interpreter = try? codes.interpreter(operation, linker, variant) else {
       throw NotOnMachine("\(operation.program) does not link")
     }
-    let interpreter = Interpreter<VisiblePromise>(lanes: [code], variant: variant)
     var problem: String?
     let recorded = state.edit { state in
       for thread in 1..<Layout.threads { state.thread(thread)[ThreadField.status] = ThreadStatus.finished }
