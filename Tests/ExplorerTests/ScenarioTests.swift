@@ -79,9 +79,7 @@ import Testing
             let promise = contract.allowedOutcomes(of: lanes)
             for final in report.finals {
               let results = try #require(race.results(final.recorded), "\(file.path)")
-              let ended = before.union(race.waiters).subtracting(final.sleeping)
-                .filter { race.slept($0, results, before: before) }
-                .map { EndedWaiter(WaiterID($0), .woken) }
+              let ended = race.ended(results, before: before, sleeping: final.sleeping)
               #expect(promise.allows(results: results, ended: ended), "\(file.path): \(results) \(ended)")
             }
             explored += 1
