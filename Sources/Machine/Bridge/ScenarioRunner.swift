@@ -3,8 +3,13 @@ import Scenario
 /// Why a scenario, or a part of one, does not run on the Machine.
 public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
+  /// It ran into a fault of the kernel: a broken rule, or an operation that comes to no end though nothing is beside it.
+  public var isFault: Bool
   public var description: String { reason }
-  public init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String, isFault: Bool = false) {
+    self.reason = reason
+    self.isFault = isFault
+  }
 }
 
 /// Runs the operations of a scenario on the Machine, one after the other, each to its end; or turns a race of it into
@@ -55,6 +60,9 @@ public struct ScenarioRunner {
     case .waitv(let mm, let waiter, let words, let isTimed): result = try waitv(mm, waiter, words, isTimed: isTimed)
     }
     try returnFromWaitv(before)
+    if let wrong = state.look({ Audit.violation($0, variant: variant) }) {
+      throw NotOnMachine("after \(operation.text): \(wrong.text)", isFault: true)
+    }
     let ended = before.keys.filter { !sleeping.contains($0) }.sorted().map { number in
       let end: WaitEnd =
         if case .cancel = operation.action {
@@ -141,7 +149,7 @@ public struct ScenarioRunner {
       problem = interpreter.runAlone(state, mm: mm, limit: 20_000)
       return state.results(ofThread: 0)
     }
-    if let problem { throw NotOnMachine("\(operation.text): \(problem)") }
+    if let problem { throw NotOnMachine("\(operation.text): \(problem)", isFault: true) }
     if recorded.last == Layout.errorBit | 12 { throw NotOnMachine("more than 7 pages in memory") }
     return recorded
   }
