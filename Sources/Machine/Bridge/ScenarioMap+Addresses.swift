@@ -56,14 +56,15 @@ extension ScenarioMap {
   }
 
   private mutating func word(_ offset: UInt32, _ state: inout MachineState) throws(NotOnMachine) -> Int {
-    let waitedFor = state.edit { state in
-      Set(
-        (0..<Layout.waiters).filter { state[waiter: $0, WaiterField.state] == 1 }
-          .map { Int(state[waiter: $0, WaiterField.offset] & 3) })
+    func isLeft(_ word: Int) -> Bool {
+      !namedWords.contains(word)
+        && state.edit { state in
+          !(0..<Layout.waiters).contains {
+            state[waiter: $0, WaiterField.state] == 1 && Int(state[waiter: $0, WaiterField.offset] & 3) == word
+          }
+        }
     }
-    let word =
-      words.firstIndex(of: offset) ?? words.firstIndex(of: nil)
-      ?? words.indices.first { !namedWords.contains($0) && !waitedFor.contains($0) }
+    let word = words.firstIndex(of: offset) ?? words.firstIndex(of: nil) ?? words.indices.first(where: isLeft)
     guard let word else { throw NotOnMachine("more than 3 offsets in pages") }
     words[word] = offset
     namedWords.insert(word)

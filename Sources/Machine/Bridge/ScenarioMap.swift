@@ -66,7 +66,7 @@ struct ScenarioMap {
     return mm
   }
   func call(_ program: String, _ arguments: UInt8...) -> LaneOperation {
-    LaneOperation(program, arguments, text: "\(program)(\(arguments.map(String.init).joined(separator: ", ")))")
+    LaneOperation(program, arguments)
   }
 
   /// What an operation is on the Machine; simple ones change the state here.

@@ -45,7 +45,7 @@ public struct ScenarioRunner {
   ///
   /// - Throws: ``NotOnMachine`` when the Machine cannot do it.
   public mutating func perform(_ operation: Operation) throws(NotOnMachine) -> Observation {
-    let before = entries
+    let before = state.look { $0.queuedWaiters }
     try readAhead(operation)
     let dying = try endThreads(operation)
     var result = OperationResult.value(0)
@@ -63,7 +63,10 @@ public struct ScenarioRunner {
     if let wrong = state.look({ Audit.violation($0, variant: variant) }) {
       throw NotOnMachine("after \(operation.text): \(wrong.text)", isFault: true)
     }
-    let ended = before.keys.filter { !sleeping.contains($0) }.sorted().map { number in
+    var ended: [EndedWaiter] = []
+    let after = before.isEmpty ? [] : state.look { $0.queuedWaiters }
+    for (index, number) in before.enumerated()
+    where (index == 0 || before[index - 1] != number) && !after.contains(number) {
       let end: WaitEnd =
         if case .cancel = operation.action {
           .error(.ECANCELED)
@@ -72,7 +75,7 @@ public struct ScenarioRunner {
         } else {
           .woken
         }
-      return EndedWaiter(WaiterID(number), end)
+      ended.append(EndedWaiter(WaiterID(number), end))
     }
     return Observation(result, ended: ended)
   }
@@ -130,13 +133,6 @@ public struct ScenarioRunner {
 
   /// The scenario's waiters that sleep, by number.
   public var sleeping: Set<UInt8> { state.look { Set($0.queuedWaiters) } }
-
-  /// How many words each of them sleeps on.
-  private var entries: [UInt8: Int] {
-    state.look { state in
-      state.queuedWaiters.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    }
-  }
 
   mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
     guard let interpreter = try? codes.interpreter(operation, linker, variant) else {
@@ -224,10 +220,12 @@ public struct ScenarioRunner {
   }
 
   /// A wait on several words that one of them was woken for leaves the others.
-  private mutating func returnFromWaitv(_ before: [UInt8: Int]) throws(NotOnMachine) {
-    let after = entries
-    for waiter in before.keys.sorted() {
-      guard let left = after[waiter], left < before[waiter] ?? 0 else { continue }
+  private mutating func returnFromWaitv(_ before: [UInt8]) throws(NotOnMachine) {
+    guard Set(before).count < before.count else { return }
+    let after = state.look { $0.queuedWaiters }
+    for waiter in Set(before).sorted() {
+      let left = after.count { $0 == waiter }
+      guard left > 0, left < before.count(where: { $0 == waiter }) else { continue }
       for _ in 0..<left { _ = try run(map.call("futex.die", waiter), map.waiters[WaiterID(waiter)] ?? 1) }
     }
   }

@@ -84,11 +84,14 @@ public struct Linker {
 public struct LaneOperation: Sendable, Hashable {
   public var program: String
   public var arguments: [UInt8]
-  /// How the author wrote it.
-  public var text: String
-  public init(_ program: String, _ arguments: [UInt8], text: String) {
+  private var written: String?
+  /// How the author wrote it, or else what it calls.
+  public var text: String {
+    written ?? "\(program)(\(arguments.map(String.init).joined(separator: ", ")))"
+  }
+  public init(_ program: String, _ arguments: [UInt8], text: String? = nil) {
     self.program = program
     self.arguments = arguments
-    self.text = text
+    written = text
   }
 }

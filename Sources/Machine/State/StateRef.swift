@@ -60,9 +60,13 @@ public struct StateRef {
   }
   /// Waiters in the futex queue that are nobody's thread, ascending.
   public var queuedWaiters: [UInt8] {
-    (0..<Layout.waiters).filter {
-      self[waiter: $0, WaiterField.state] == 1 && WaiterOwner.isNobodysThread(self[waiter: $0, WaiterField.thread])
-    }.map { WaiterOwner.waiter(self[waiter: $0, WaiterField.thread]) }.sorted()
+    var result: [UInt8] = []
+    for waiter in 0..<Layout.waiters where self[waiter: waiter, WaiterField.state] == 1 {
+      let thread = self[waiter: waiter, WaiterField.thread]
+      if WaiterOwner.isNobodysThread(thread) { result.append(WaiterOwner.waiter(thread)) }
+    }
+    if result.count > 1 { result.sort() }
+    return result
   }
   /// The bitsets of waiters in the queue, by number.
   var waiterBitsets: Set<UInt8> {
