@@ -21,6 +21,8 @@ struct RaceFuzz {
     var states = 0
     var agree = 0
     var disagree = 0
+    /// Known deviations of the kernel to the number of races in which nothing else was found.
+    var known: [String: Int] = [:]
     var undecided = 0
     var skipped = 0
     /// Reason to count, for what was not decided.
@@ -65,6 +67,10 @@ struct RaceFuzz {
         summary.skipped += 1
         summary.reasons[reason, default: 0] += 1
       case .disagree(let text):
+        if let known = result.known {
+          for name in known.map(\.rawValue) { summary.known[name, default: 0] += 1 }
+          break
+        }
         summary.disagree += 1
         let path = "\(findings)/\(file)"
         try keep(scenario, result, text, path)
@@ -98,6 +104,9 @@ struct RaceFuzz {
         "\(SummaryText.grouped(summary.races)) races on the simulated kernel, \(SummaryText.grouped(UInt64(summary.states))) states in "
           + "\(TimeSpan.text(Int(Clock.now - start))): \(summary.agree) agree, \(summary.disagree) disagree, "
           + "\(summary.undecided) undecided, \(summary.skipped) skipped")
+      for (name, count) in summary.known.sorted(by: { $0.key < $1.key }) {
+        Stream.output.line("  \(count) known: Corpus/known-issues/\(name).c")
+      }
       for (reason, count) in summary.reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
         Stream.output.line("  \(count) \(reason)")
       }
