@@ -54,7 +54,7 @@ import Testing
         lane b: store y+0x10 1 ; wake y+0x10 count=1
       end
       """)
-    for (outcome, text) in [("EAGAIN | 0, 0", "EAGAIN | 0,0"), ("1", "waits | 0,1")] {
+    for (outcome, text) in [("EAGAIN | 0, 0", "EAGAIN | 0,0"), ("1", "1 | 0,1")] {
       let ended = try Tool.run(["explore", file, "--record", "--outcome", outcome], in: folder)
       #expect(ended.code == 0, "\(ended.all)")
       #expect(ended.errors.contains("schedule of "), "\(ended.all)")
