@@ -29,10 +29,10 @@ final class Nursery {
   private(set) var seats = [Seat](repeating: .empty, count: Int(KW_SEATS))
   /// Fresh agents that are kept ready.
   private let stock = 3
-  /// Milliseconds in which a new agent must be there.
-  private static let startLimit = 10_000
-  /// Milliseconds in which a killed agent must be gone, unless the kernel holds it.
-  private static let endLimit = 2_000
+  /// In this time a new agent must be there. By the clock: each agent that starts or ends cuts a wait short.
+  private static let startLimit = Duration.seconds(20)
+  /// In this time a killed agent must be gone, unless the kernel holds it.
+  private static let endLimit = Duration.seconds(2)
 
   init(agent: FilePath, settings: kw_settings) throws(LiveKernelError) {
     var file: Int32 = -1
@@ -62,14 +62,15 @@ final class Nursery {
   deinit { end() }
 
   private static func awaitReady(_ region: OpaquePointer, _ process: pid_t) -> kw_abilities {
-    var waited = 0
+    let start = ContinuousClock.now
     while true {
       let seen = kw_region_seats_version(region)
       let abilities = kw_region_abilities(region).pointee
       var status: Int32 = 0
-      if abilities.ready != 0 || waited > startLimit || waitpid(process, &status, WNOHANG) != 0 { return abilities }
+      if abilities.ready != 0 || ContinuousClock.now - start > startLimit || waitpid(process, &status, WNOHANG) != 0 {
+        return abilities
+      }
       kw_region_wait_seats(region, seen, 100)
-      waited += 100
     }
   }
 
@@ -111,7 +112,7 @@ final class Nursery {
     }
     clear()
     refill()
-    var waited = 0
+    let start = ContinuousClock.now
     while true {
       let seen = kw_region_seats_version(region)
       if let seat = seats.indices.first(where: { seats[$0] == .fresh && state($0) == KW_IDLE }) {
@@ -119,9 +120,8 @@ final class Nursery {
         return UInt8(seat)
       }
       guard isAlive else { throw LiveKernelError("the process that starts agents has ended") }
-      guard waited < Self.startLimit else { throw LiveKernelError("no agent started in time") }
+      guard ContinuousClock.now - start < Self.startLimit else { throw LiveKernelError("no agent started in time") }
       kw_region_wait_seats(region, seen, 20)
-      waited += 20
       clear()
       refill()
     }
@@ -129,7 +129,7 @@ final class Nursery {
 
   /// A seat for an actor that the scenario itself starts, by `fork` or `thread`.
   func takeEmpty() throws(LiveKernelError) -> UInt8 {
-    var waited = 0
+    let start = ContinuousClock.now
     while true {
       let seen = kw_region_seats_version(region)
       clear()
@@ -139,9 +139,8 @@ final class Nursery {
         return UInt8(seat)
       }
       guard isAlive else { throw LiveKernelError("the process that starts agents has ended") }
-      guard waited < Self.startLimit else { throw LiveKernelError("no seat became free in time") }
+      guard ContinuousClock.now - start < Self.startLimit else { throw LiveKernelError("no seat became free in time") }
       kw_region_wait_seats(region, seen, 20)
-      waited += 20
     }
   }
 
@@ -172,12 +171,11 @@ final class Nursery {
   /// the kernel does not let go does not come back either: it is waited for a while only.
   func kill(_ seats: [UInt8]) {
     for seat in seats { kill(seat) }
-    var waited = 0
-    while waited < Self.endLimit {
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < Self.endLimit {
       let seen = kw_region_seats_version(region)
       if !isAlive || seats.allSatisfy({ isGone(Int($0)) }) { return }
       kw_region_wait_seats(region, seen, 20)
-      waited += 20
     }
   }
   /// Nobody runs on the seat.
