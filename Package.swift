@@ -83,7 +83,7 @@ let package = Package(
       ]),
     // What leaves the tool and what comes in.
     .target(
-      name: "Exchange", dependencies: ["Scenario", "Contract", "CrossCheck"],
+      name: "Exchange", dependencies: ["Scenario", "Contract", "LiveKernel", "CrossCheck"],
       resources: [.embedInCode("C/runtime.c")]),
     .testTarget(
       name: "ExchangeTests",

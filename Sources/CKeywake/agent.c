@@ -9,6 +9,8 @@
 #include "agent.h"
 #include "syscalls.h"
 
+enum { TURNS_BEFORE_YIELD = 1024 };
+
 static struct kw_actor actors[KW_SEATS];
 uint8_t kw_finishing;
 
@@ -43,6 +45,7 @@ void kw_pass(uint32_t position) {
   struct kw_region *region = kw_shared;
   unsigned next = region->commands[position].seat;
   if (next != KW_END) {
+    if (region->commands[position].code == KW_RACE) kw_race_call(position);
     kw_bell_ring(&region->seats[next].bell);
     return;
   }
@@ -59,6 +62,33 @@ void kw_pass(uint32_t position) {
     if (next != KW_END) break;
   }
   kw_bell_ring(&region->seats[next].bell);
+}
+
+static void finish(struct kw_actor *actor) {
+  kw_finishing = 1;
+  kw_ring_cancel_all(actor->index);
+  kw_thread_cancel_all(actor->index);
+  kw_finishing = 0;
+  kw_race_reset(actor);
+  kw_memory_reset();
+  kw_files_reset();
+  kw_own_reset(actor);
+}
+
+/// This process and all others of the scenario put themselves in order at once.
+static void finish_all(struct kw_actor *actor, uint32_t others) {
+  struct kw_region *region = kw_shared;
+  uint32_t wanted = (uint32_t)__builtin_popcount(others);
+  atomic_store(&region->finished, 0);
+  atomic_store(&region->finishing, others);
+  for (uint32_t rest = others; rest; rest &= rest - 1) kw_bell_ring(&region->seats[__builtin_ctz(rest)].bell);
+  finish(actor);
+  uint32_t patience = region->settings.one_processor ? 1 : kw_race_patience(TURNS_BEFORE_YIELD);
+  for (uint32_t i = 1; atomic_load_explicit(&region->finished, memory_order_acquire) < wanted; i++) {
+    kw_relax();
+    if (i % patience == 0) kw_call0(SYS_sched_yield);
+    if (i % 4096 == 0 && atomic_load(&region->fault)) return;
+  }
 }
 
 static void run_program(struct kw_actor *actor) {
@@ -98,7 +128,8 @@ void kw_seat_loop(struct kw_actor *actor) {
   for (;;) {
     // Whoever ended a program gets the next one from the host in a moment.
     int is_idle = kw_region_is_idle(kw_shared);
-    kw_bell_wait(&seat->bell, heard, is_idle ? kw_shared->settings.host_spins : kw_shared->settings.spins, NULL);
+    kw_bell_wait(&seat->bell, heard, is_idle ? kw_shared->settings.host_spins : kw_shared->settings.spins,
+                 kw_race_patience(TURNS_BEFORE_YIELD), NULL);
     heard = atomic_load(&seat->bell.count);
     if (atomic_load_explicit(&seat->quit, memory_order_relaxed)) {
       atomic_store(&seat->state, KW_LEAVING);
@@ -112,6 +143,11 @@ void kw_seat_loop(struct kw_actor *actor) {
       atomic_store(&seat->shown, asked);
     }
     kw_race_join(actor);
+    if (atomic_load(&kw_shared->finishing) >> actor->index & 1) {
+      atomic_fetch_and(&kw_shared->finishing, ~(UINT32_C(1) << actor->index));
+      finish(actor);
+      atomic_fetch_add(&kw_shared->finished, 1);
+    }
     run_program(actor);
   }
 }
@@ -157,7 +193,7 @@ int kw_plain_command(struct kw_actor *actor, struct kw_command *command) {
 void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   switch (command->code) {
   case KW_FINISH:
-    kw_finish(actor);
+    finish_all(actor, command->value);
     command->result_kind = KW_RETURNED;
     return;
   case KW_RACE: kw_race(actor, command); return;
@@ -169,15 +205,4 @@ void kw_execute(struct kw_actor *actor, struct kw_command *command) {
   }
   // Nothing was promised: what shows here ended unasked.
   kw_settle(actor, command, 0);
-}
-
-void kw_finish(struct kw_actor *actor) {
-  kw_finishing = 1;
-  kw_ring_cancel_all(actor->index);
-  kw_thread_cancel_all(actor->index);
-  kw_finishing = 0;
-  kw_race_reset(actor);
-  kw_memory_reset();
-  kw_files_reset();
-  kw_own_reset(actor);
 }

@@ -36,7 +36,6 @@ void kw_fault(enum kw_fault fault, long detail, unsigned seat);
 void kw_execute(struct kw_actor *actor, struct kw_command *command);
 /// Does a command that is neither a futex call nor about the program itself; 0 for those, which it leaves undone.
 int kw_plain_command(struct kw_actor *actor, struct kw_command *command);
-void kw_finish(struct kw_actor *actor);
 
 // memory.c
 void kw_memory_command(struct kw_actor *actor, struct kw_command *command);
@@ -103,6 +102,11 @@ void kw_noise_start(void);
 
 // race.c
 void kw_race(struct kw_actor *actor, struct kw_command *command);
+/// Calls the lanes of the race at a position, but that of the actor who is to begin it: they wait for it at the start.
+void kw_race_call(uint32_t position);
+/// For how many turns to wait for another actor before the processor is given away: `turns`, unless the lanes of the last
+/// race shared one.
+uint32_t kw_race_patience(uint32_t turns);
 /// Runs the lane that was given to this actor, if one was.
 void kw_race_join(struct kw_actor *actor);
 /// Called in the nursery, before and after it chooses where agents run.

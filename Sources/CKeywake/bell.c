@@ -7,14 +7,12 @@
 #include "region.h"
 #include "syscalls.h"
 
-enum { TURNS_BEFORE_YIELD = 128 };
-
-void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, const struct timespec *limit) {
+void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, uint32_t patience, const struct timespec *limit) {
   for (uint32_t i = 0; i < spins; i++) {
     if (atomic_load_explicit(&bell->count, memory_order_acquire) != heard) return;
     kw_relax();
     // Whoever is to ring may need this very processor.
-    if (i % TURNS_BEFORE_YIELD == TURNS_BEFORE_YIELD - 1) kw_call0(SYS_sched_yield);
+    if (i % patience == patience - 1) kw_call0(SYS_sched_yield);
   }
   atomic_store(&bell->sleeping, 1);
   if (atomic_load(&bell->count) == heard) {

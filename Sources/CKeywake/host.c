@@ -129,7 +129,7 @@ int kw_region_wait(struct kw_region *region, uint32_t program, unsigned millisec
       left.tv_nsec += 1000000000;
     }
     if (left.tv_sec < 0) return 0;
-    kw_bell_wait(&region->host, heard, 0, &left);
+    kw_bell_wait(&region->host, heard, 0, 1, &left);
   }
 }
 

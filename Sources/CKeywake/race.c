@@ -10,7 +10,8 @@
 #include "agent.h"
 #include "syscalls.h"
 
-enum { TURNS_BEFORE_YIELD = 512 };
+/// Some milliseconds: with a processor for each lane nobody gains by a yield, and the start is uneven by its length.
+enum { TURNS_BEFORE_YIELD = 1 << 16 };
 
 /// Where lanes may run, and where the process runs otherwise.
 static cpu_set_t allowed, home;
@@ -85,11 +86,11 @@ static uint64_t now(void) {
 static void run_lane(struct kw_actor *actor, struct kw_command *lane) {
   struct kw_region *region = kw_shared;
   pin(actor, lane->count2);
-  uint32_t lanes = region->lanes;
+  uint32_t lanes = region->lanes, patience = kw_race_patience(TURNS_BEFORE_YIELD);
   atomic_fetch_add(&region->lanes_ready, 1);
   for (uint32_t i = 1; atomic_load_explicit(&region->lanes_ready, memory_order_acquire) < lanes; i++) {
     kw_relax();
-    if (i % TURNS_BEFORE_YIELD == 0) kw_call0(SYS_sched_yield);
+    if (i % patience == 0) kw_call0(SYS_sched_yield);
   }
   for (int32_t i = 0; i < lane->count; i++) kw_relax();
   lane->address = now();
@@ -99,7 +100,7 @@ static void run_lane(struct kw_actor *actor, struct kw_command *lane) {
   }
   lane->address2 = now();
   // The kernel posts what is complete.
-  kw_call0(SYS_getppid);
+  if (atomic_load_explicit(&actor->seat->in_ring, memory_order_relaxed)) kw_call0(SYS_getppid);
   atomic_fetch_add(&region->lanes_done, 1);
 }
 
@@ -126,28 +127,57 @@ static long missing(const struct kw_command *race) {
   return promised > 0 ? promised : 0;
 }
 
-void kw_race(struct kw_actor *actor, struct kw_command *command) {
+uint32_t kw_race_patience(uint32_t turns) {
+  return atomic_load_explicit(&kw_shared->crowded, memory_order_relaxed) ? 1 : turns;
+}
+
+/// The lane behind this one in its race.
+static uint32_t lane_after(uint32_t lane) { return lane + kw_shared->commands[lane].value + 1; }
+
+static int share_a_processor(uint32_t first, uint32_t end) {
+  int count = CPU_COUNT(&allowed);
+  for (uint32_t one = first; one < end; one = lane_after(one)) {
+    for (uint32_t other = lane_after(one); other < end; other = lane_after(other)) {
+      int32_t here = kw_shared->commands[one].count2, there = kw_shared->commands[other].count2;
+      if (count < 2 || (here >= 0 && there >= 0 && here % count == there % count)) return 1;
+    }
+  }
+  return 0;
+}
+
+void kw_race_call(uint32_t position) {
   struct kw_region *region = kw_shared;
-  uint32_t first = (uint32_t)(command - region->commands) + 1, end = first + command->value;
-  struct kw_command *own = NULL;
-  region->lanes = command->argument;
+  const struct kw_command *race = &region->commands[position];
+  uint32_t first = position + 1, end = first + race->value;
+  region->lanes = race->argument;
+  region->called = position + 1;
+  atomic_store(&region->crowded, (uint32_t)share_a_processor(first, end));
   atomic_store(&region->lanes_ready, 0);
   atomic_store(&region->lanes_done, 0);
-  for (uint32_t at = first; at < end; at += region->commands[at].value + 1) {
+  for (uint32_t at = first; at < end; at = lane_after(at)) {
     unsigned seat = region->commands[at].seat;
-    if (seat == actor->index) {
-      own = &region->commands[at];
-      continue;
-    }
+    if (seat == race->seat) continue;
     atomic_store(&region->lane_of[seat], at + 1);
     kw_bell_ring(&region->seats[seat].bell);
   }
+}
+
+void kw_race(struct kw_actor *actor, struct kw_command *command) {
+  struct kw_region *region = kw_shared;
+  uint32_t position = (uint32_t)(command - region->commands), first = position + 1, end = first + command->value;
+  struct kw_command *own = NULL;
+  // Nobody came before who could have.
+  if (region->called != position + 1) kw_race_call(position);
+  region->called = 0;
+  for (uint32_t at = first; at < end; at = lane_after(at))
+    if (region->commands[at].seat == actor->index) own = &region->commands[at];
   if (own) run_lane(actor, own);
+  uint32_t patience = kw_race_patience(TURNS_BEFORE_YIELD);
   for (uint32_t i = 1; atomic_load(&region->lanes_done) < region->lanes; i++) {
     kw_relax();
-    if (i % TURNS_BEFORE_YIELD == 0) kw_call0(SYS_sched_yield);
+    if (i % patience == 0) kw_call0(SYS_sched_yield);
   }
-  for (uint32_t at = first; at < end; at += region->commands[at].value + 1) {
+  for (uint32_t at = first; at < end; at = lane_after(at)) {
     struct kw_command *last = &region->commands[at + region->commands[at].value];
     if (last->code == KW_THREAD_EXIT) kw_thread_gone(last->seat);
   }

@@ -84,6 +84,12 @@ struct kw_region {
   /// start, and have ended.
   _Atomic uint32_t lane_of[KW_SEATS];
   uint32_t lanes;
+  /// One more than the position of the race whose lanes were called.
+  uint32_t called;
+  /// Two of its lanes share a processor: whoever waits for another has to give it away.
+  _Atomic uint32_t crowded;
+  /// Seats that have still to put themselves in order, and how many have.
+  _Atomic uint32_t finishing, finished;
   _Atomic uint32_t lanes_ready __attribute__((aligned(64)));
   _Atomic uint32_t lanes_done __attribute__((aligned(64)));
   _Atomic uint32_t noise_rounds[KW_NOISE_KINDS];
@@ -111,13 +117,17 @@ static inline void kw_region_enter(struct kw_region *region, uint32_t position, 
   region->completions = 0;
   atomic_store(&region->ring_seats, 0);
   atomic_store(&region->threads_used, 0);
+  // Of a program that came to no end.
+  region->called = 0;
+  atomic_store(&region->finishing, 0);
   atomic_store(&region->in_use, in_use);
   atomic_store(&region->queue, KW_QUEUE_EMPTY);
   // From here on an agent that happens to look finds its turn.
   atomic_store(&region->position, position);
 }
 
-/// Sleeps on a bell unless it was rung since it showed `heard`; looks `spins` times first.
-void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, const struct timespec *limit);
+/// Sleeps on a bell unless it was rung since it showed `heard`; looks `spins` times first, and gives the processor away
+/// after every `patience` of them.
+void kw_bell_wait(struct kw_bell *bell, uint32_t heard, uint32_t spins, uint32_t patience, const struct timespec *limit);
 void kw_bell_ring(struct kw_bell *bell);
 void kw_seats_changed(struct kw_region *region);

@@ -192,7 +192,8 @@ void kw_thread_cancel_all(unsigned seat) {
   for (unsigned i = 0; i < KW_WAITERS; i++) {
     struct kw_waiter *waiter = kw_waiter_at(i);
     if (waiter->seat != seat || !waiter->by_thread) continue;
-    if (state_of(i) == KW_SLEEPS) end_wait(seat, i);
+    // Others note the ends of theirs at the same time.
+    if (state_of(i) == KW_SLEEPS) interrupt_wait(seat, i);
     if (state_of(i) == KW_BACK) kw_note_end(i, waiter->result);
   }
 }

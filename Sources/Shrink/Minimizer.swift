@@ -40,8 +40,10 @@ public struct Minimizer {
       let again = try? confirm(best, first.signature, examiners[0])
       if let again { (start, position) = (best, again.position) }
     }
-    var reduction = Reduction(original: original, minimal: start, signature: first.signature, patience: patience)
-    reduction.before = Reduction.Rate(reproduced: first.reproduced, attempts: first.attempts)
+    var reduction = Reduction(
+      original: original, minimal: start, signature: first.signature, patience: examiners[0].patience ?? patience)
+    reduction.before =
+      examiners[0].rate(of: original) ?? Reduction.Rate(reproduced: first.reproduced, attempts: first.attempts)
     var bench = Workbench(
       start, position: position, signature: first.signature, patience: patience, tried: resuming?.tried ?? [],
       examiners: examiners, shouldStop: shouldStop
@@ -71,7 +73,7 @@ public struct Minimizer {
         reduction.after = Reduction.Rate(reproduced: 0, attempts: confirmations)
       }
     } else {
-      reduction.after = reduction.before
+      reduction.after = examiners[0].rate(of: bench.best) ?? reduction.before
     }
     return reduction
   }

@@ -23,6 +23,8 @@ public struct Reduction: Sendable {
   public private(set) var cached = 0
   public private(set) var runs = 0
   public internal(set) var rounds = 0
+  /// What else is to be said of the minimal scenario.
+  public var notes: [String] = []
   /// The pass that ended last.
   public internal(set) var pass = ""
   /// Whether a whole round found nothing more to take away.
@@ -64,6 +66,6 @@ public struct Reduction: Sendable {
     if let after {
       header.append("Shows the fault in \(after.reproduced) of \(after.attempts) runs.")
     }
-    return ScenarioPrinter(header: header).print(minimal)
+    return ScenarioPrinter(header: header + notes).print(minimal)
   }
 }

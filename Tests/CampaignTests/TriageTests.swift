@@ -69,7 +69,7 @@ import Testing
     let rare = [Finding.Reproduction(waiters: "ring", attempts: 4000, reproduced: 1, others: 0)]
     let outcome = triage.judge(row(.new, rule: "race-outcome"), rare, nil, "6.18")
     #expect(outcome.state == .confirmed)
-    #expect(outcome.next == nil)
+    #expect(outcome.next == .minimise)
   }
 
   /// Nothing of a worker goes anywhere but below its shift's folder.
@@ -110,7 +110,7 @@ import Testing
         .reproduce, of: race, exitCode: 1, output: runs + outcome(signature), errors: "", kernel: "6.18"
       ).get()
       #expect(outcome.state == state)
-      #expect(outcome.next == nil)
+      #expect(outcome.next == (state == .confirmed ? .minimise : nil))
     }
     var stress = row(.confirmed, rule: "stress-lost-wake")
     stress.source = "stress"

@@ -155,7 +155,8 @@ import Testing
   @Test(arguments: [
     ("process a\nfile f memfd pages=1\na evict f", "operation 3, 'a evict f'"),
     (
-      "process a\nprocess b\na map x anonymous pages=1 shared rw\nrace\nlane a: load x+0\nlane b: load x+0\nend", "race"
+      "process a\nprocess b\na map x anonymous pages=1 shared rw\nrace\nlane a: load x+0\nlane b: exit\nend",
+      "operation 4, 'race': a lane that ends with its actor"
     ),
   ])
   func whatCannotBeExportedSaysWhy(_ text: String, _ expected: String) throws {

@@ -9,6 +9,14 @@ import Testing
 @Suite struct ScenarioTests {
   static let release = KernelRelease(6, 18)
 
+  /// What the Machine has no notion of, and what its world is too small for: nothing else keeps a scenario from running.
+  static let skips: Set<String> = [
+    "priority inheritance", "NUMA nodes", "KSM", "huge pages: memfd-hugetlb files", "huge pages: memfd-thp files",
+    "huge pages: anonymous mappings",
+    "more than 3 processes", "more than 4 pages in an address space", "more than 3 offsets in pages",
+    "more than 3 files", "more than 4 pages of a file", "more than 4 sleeping waiters",
+  ]
+
   /// Each operation to its end: what the current derivation gives is what the Contract promises.
   @Test func sequencesAgreeWithTheContract() throws {
     var performed = 0
@@ -30,6 +38,10 @@ import Testing
         do throws(NotOnMachine) {
           observed = try runner.perform(operation)
         } catch {
+          // No rule of the kernel is broken on the way: such a run would be named with its program.
+          if error.isFault || !Self.skips.contains(error.reason) {
+            Issue.record("\(file.path): \(operation): \(error.reason)")
+          }
           reasons[error.reason, default: 0] += 1
           isWhole = false
           break elements
@@ -45,11 +57,9 @@ import Testing
       }
       if isWhole { whole += 1 }
     }
-    // No rule of the kernel is broken on the way: such a run would be named with its program.
-    let broken = reasons.keys.filter { $0.contains("(") }
-    #expect(broken.sorted() == [])
-    #expect(performed > 2500, "\(performed) operations, \(whole) whole scenarios, \(reasons)")
-    #expect(whole > 220, "\(performed) operations, \(whole) whole scenarios, \(reasons)")
+    let skipped = reasons.values.reduce(0, +)
+    #expect(performed >= 3560, "\(performed) operations, \(whole) whole scenarios, \(reasons)")
+    #expect(whole >= 373 && skipped <= 110, "\(whole) whole scenarios, \(skipped) skipped: \(reasons)")
   }
 
   /// Races: every outcome that the current derivation reaches is one that the Contract allows.
@@ -79,9 +89,7 @@ import Testing
             let promise = contract.allowedOutcomes(of: lanes)
             for final in report.finals {
               let results = try #require(race.results(final.recorded), "\(file.path)")
-              let ended = before.union(race.waiters).subtracting(final.sleeping)
-                .filter { race.slept($0, results, before: before) }
-                .map { EndedWaiter(WaiterID($0), .woken) }
+              let ended = race.ended(results, before: before, sleeping: final.sleeping)
               #expect(promise.allows(results: results, ended: ended), "\(file.path): \(results) \(ended)")
             }
             explored += 1

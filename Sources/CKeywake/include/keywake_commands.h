@@ -78,7 +78,8 @@ enum kw_code {
   KW_PROBE,
   KW_PROBE_WAKE,
   KW_COLLECT,
-  /// The scenario is over: the process puts itself in order.
+  /// The scenario is over: the process puts itself in order, and at the same time those whose seats are the bits of
+  /// `value`.
   KW_FINISH,
   /// Lanes that run at once: `argument` of them, in the next `value` commands, done by the actor of the first lane.
   KW_RACE,

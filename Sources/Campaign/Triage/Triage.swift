@@ -132,8 +132,7 @@ struct Triage {
     }
     // Live scenarios are the ones that 'keywake minimize' reduces.
     let canMinimise =
-      !finding.isStress && !finding.isLiveRace
-      && !["machine-race", "crash", Divergence.kernelLogRule].contains(finding.rule)
+      !finding.isStress && !["machine-race", "crash", Divergence.kernelLogRule].contains(finding.rule)
     let isNew = finding.minimal == nil
     return TriageOutcome(
       state: state, text: "shown in \(rates)", next: state == .confirmed && canMinimise && isNew ? .minimise : nil,

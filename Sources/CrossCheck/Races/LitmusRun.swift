@@ -37,6 +37,13 @@ public struct LitmusRun {
 
   /// The schedule that the lanes are laid out towards.
   public var followed: FollowedSchedule?
+  /// Delays that came closest to it, and how many of its orders they had, best first.
+  private var favourites: [(same: Int, delays: [Int])] = []
+  private static let mostFavourites = 12
+
+  /// Told the kind of each run, or of so many equal ones: whether no more runs are wanted.
+  public var isEnough: ((LitmusReport.Row, Int) -> Bool)?
+  private var hasEnough = false
 
   /// Runs it until `isDone` says so, which is asked with the number of runs made.
   ///
@@ -57,13 +64,15 @@ public struct LitmusRun {
     }
     report.seed = kernel.schedule.seed
     report.jitter = kernel.schedule.jitter
-    while report.runs < limit, !isDone(report.runs), report.skipped == nil, report.fault == nil {
+    while report.runs < limit, !hasEnough, !isDone(report.runs), report.skipped == nil, report.fault == nil {
       let batch = min(batch, limit - report.runs)
+      let schedule = kernel.schedule
       // How close each run came to a schedule is not kept in a sweep.
       let runs =
         followed == nil
         ? kernel.sweep(scenario, runs: batch) : kernel.run([Scenario](repeating: scenario, count: min(batch, 32)))
-      for run in runs { take(run, kernel.schedule, kernel.waiters) }
+      for run in runs { take(run, schedule, kernel.waiters) }
+      if followed != nil { kernel.schedule.favourites = favourites.map(\.delays) }
     }
     report.rows = rows.sorted { ($0.count, $1.firstRun) > ($1.count, $0.firstRun) }
     if report.runs > 0 { report.unseen = unseen() }
@@ -84,13 +93,17 @@ public struct LitmusRun {
     case .hung(let hung): hang = hung.rule
     }
     report.runs += run.count
-    if let followed, hang == nil { report.closeness.add(followed, run.laneTimes) }
+    if let followed, hang == nil {
+      report.closeness.add(followed, run.laneTimes)
+      remember(run, followed, schedule)
+    }
     if prefix == nil, hang == nil { prefix = Array(run.observations.prefix(firstRace?.operation ?? 0)) }
     // Pages that stay are no part of what came of it.
     let seen = Seen(
       observations: run.observations, notes: run.notes.filter { $0.kind != .didNotLeave }, hang: hang)
     if let row = counts[seen] {
       rows[row].count += run.count
+      if let isEnough, isEnough(rows[row], run.count) { hasEnough = true }
       return
     }
     let standing: LitmusReport.Standing
@@ -110,6 +123,17 @@ public struct LitmusRun {
       LitmusReport.Row(
         outcome: hang.map { "hung: \($0)" } ?? text(run.observations, outcome), results: outcome.results,
         ended: outcome.ended, standing: standing, count: run.count, firstRun: run.number, plan: plan, report: result))
+    if let isEnough, let row = rows.last, isEnough(row, run.count) { hasEnough = true }
+  }
+
+  /// Delays that came closest are tried again; of equally good ones the latest.
+  private mutating func remember(_ run: LiveRun, _ followed: FollowedSchedule, _ schedule: RaceSchedule) {
+    let (same, all) = followed.agreement(run.laneTimes)
+    guard all > 0 else { return }
+    let plan = RacePlan(schedule, run: run.number, lanes: followed.first.count)
+    let place = favourites.firstIndex { $0.same <= same } ?? favourites.count
+    favourites.insert((same, plan.lanes.map(\.delay)), at: place)
+    favourites = Array(favourites.prefix(Self.mostFavourites))
   }
 
   /// `waits | 0 1 | wakes w | then 0`.

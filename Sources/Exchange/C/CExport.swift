@@ -1,5 +1,6 @@
 import Contract
 import CrossCheck
+import LiveKernel
 import Scenario
 
 /// A scenario as one C program that needs nothing but libc and a Linux kernel.
@@ -27,25 +28,51 @@ public struct CExport: Sendable {
   /// - Throws: when the scenario cannot be such a program.
   public func text(_ scenario: Scenario, title: [String], seen: [Int: String] = [:]) throws(NotExportable) -> String {
     var writer = CWriter(scenario, seen: seen, isTAP: style == .kselftest)
-    let promises = Contract.predict(scenario, release: release)
-    for (index, element) in scenario.elements.enumerated() {
-      guard case .operation(let operation) = element else {
-        throw NotExportable(operation: 0, text: "", reason: "it has a race, whose outcomes one run cannot show")
+    if scenario.hasRace, let reason = LiveKernel.reasonAgainstRaces(in: scenario) {
+      throw NotExportable(operation: 0, text: "", reason: reason)
+    }
+    // One, and behind a race one for each of its outcomes.
+    var contracts = [Contract(release: release)]
+    var index = 0
+    for element in scenario.elements {
+      switch element {
+      case .operation(let operation):
+        try writer.add(operation, at: index, promises: contracts.indices.map { contracts[$0].step(operation) })
+        index += 1
+      case .race(let lanes):
+        let promise = contracts[0].allowedOutcomes(of: lanes)
+        try writer.add(race: lanes, at: index, promise: promise)
+        contracts = promise.allowed.map { allowed in
+          var contract = contracts[0]
+          let results = allowed.outcome.results.map { $0.map(Self.example) }
+          _ = contract.step(race: lanes, results: results, ended: allowed.outcome.ended)
+          return contract
+        }
+        index += lanes.reduce(0) { $0 + $1.operations.count }
       }
-      try writer.add(operation, at: index, promise: promises[index])
     }
     return assemble(writer, scenario, title)
   }
 
+  /// A result that is as promised.
+  private static func example(_ promised: PromisedResult) -> OperationResult {
+    if case .exactly(let result) = promised { result } else { .value(0) }
+  }
+
   private func assemble(_ writer: CWriter, _ scenario: Scenario, _ title: [String]) -> String {
     let sections = RuntimeSections()
-    var wanted = writer.sections.union(["actors", style == .program ? "report-program" : "report-kselftest"])
+    var wanted = writer.sections.union([
+      "actors", "report-" + (writer.race == nil ? "" : "rounds-") + (style == .program ? "program" : "kselftest"),
+    ])
     wanted.insert(writer.waitCases.isEmpty ? "collect-none" : "collect")
     var text = "// SPDX-License-Identifier: \(style == .kselftest ? "GPL-2.0" : "Apache-2.0")\n"
     text += comment(title + ["", "The scenario, in Keywake's words:", ""] + scenarioLines(scenario) + ["", usage])
     text += sections.text(of: wanted)
-    text += "\n" + writer.enumerations() + "\n" + writer.performFunction() + "\n"
+    text += "\n" + writer.enumerations() + "\n"
+    if let race = writer.race { text += writer.raceFunctions(race) }
+    text += writer.performFunction() + "\n"
     if !writer.waitCases.isEmpty { text += writer.waitFunction() + "\n" }
+    if let race = writer.race { text += writer.outcomeFunctions(race) }
     text += writer.tail()
     return text
   }

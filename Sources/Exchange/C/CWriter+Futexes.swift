@@ -65,6 +65,17 @@ extension CWriter {
   /// A wait that ends by itself is the actor's own call; any other is a thread of its process.
   private mutating func wait(_ waiter: WaiterID, _ call: String, _ timeout: Timeout, _ actor: ActorID, _ text: String) {
     if timeout.endsByItself { return ask(actor, text, "return \(call);") }
+    if laneOrders != nil {
+      sections.formUnion(["race-waiters", "ask"])
+      let number = performCases.count
+      let name = names.waiter(waiter)
+      waitCases.append((number, "return \(call);"))
+      _ = order("\(text): its thread is made", "return prepare_waiter(\(name), order);")
+      prepared.append(
+        "if (ask(\(names.actor(population.process(of: actor))), \(number)) < 0)\n\t\tskip(\"a thread cannot be made\");"
+      )
+      return ask(actor, text, "return begin_waiter(\(name));")
+    }
     sections.insert("start-waiter")
     let number = performCases.count
     waitCases.append((number, "return \(call);"))

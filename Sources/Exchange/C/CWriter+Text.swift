@@ -70,16 +70,18 @@ extension CWriter {
     \tfor (int i = 0; i < MOST_ACTORS; i++)
     \t\tif (pipe2(orders[i], O_CLOEXEC) < 0)
     \t\t\tskip("no pipes");
-    \(requiring())\(start)\tscenario();
-    \tend_all();
-    \tclean_up();
+    \(requiring())\(start)\(race == nil ? "\tscenario();\n\tend_all();\n\tclean_up();" : "\trun_rounds();")
     \treturn finish();
     }
 
     """
   }
 
-  private var start: String { isTAP ? "\tprintf(\"TAP version 13\\n1..%d\\n\", number_of_steps);\n" : "" }
+  private var start: String {
+    guard isTAP else { return "" }
+    return race == nil
+      ? "\tprintf(\"TAP version 13\\n1..%d\\n\", number_of_steps);\n" : "\tprintf(\"TAP version 13\\n1..1\\n\");\n"
+  }
 
   private static let guardText = """
     \tstruct sigaction action = {.sa_handler = raised, .sa_flags = SA_NODEFER};
@@ -118,24 +120,14 @@ extension CWriter {
 
   /// Prints what was seen in the scenario's words.
   private func saySeen() -> String {
-    var text = """
-      static void say_seen(void)
-      {
-      \tif (seen == WAITS)
-      \t\tprintf("waits");
-      \telse if (seen == RAISED_SIGSEGV || seen == RAISED_SIGBUS)
-      \t\tprintf("%s", seen == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
-      \telse if (seen < 0)
-      \t\tprintf("error %ld (%s)", -seen, strerror((int)-seen));
-      \telse
-      \t\tprintf("%ld", seen);
-
-      """
     let waiters = (0..<UInt8(population.waiterCount)).map(WaiterID.init)
+    var text = ""
     if !waiters.isEmpty {
-      text +=
-        "\tstatic const char *const names[] = {\(waiters.map { CNames.quoted(names.names[$0]) }.joined(separator: ", "))};\n\n"
       text += """
+        static void say_ends(void)
+        {
+        \tstatic const char *const names[] = {\(waiters.map { CNames.quoted(names.names[$0]) }.joined(separator: ", "))};
+
         \tfor (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         \t\tif (ends.woken >> i & 1)
         \t\t\tprintf(" wakes %s", names[i]);
@@ -146,9 +138,31 @@ extension CWriter {
         \t\tif (ends.other >> i & 1)
         \t\t\tprintf(" ends %s with another error", names[i]);
         \t}
+        }
+
 
         """
+    } else if race != nil {
+      text += "static void say_ends(void)\n{\n}\n\n"
     }
+    if race == nil {
+      text += """
+        static void say_seen(void)
+        {
+        \tif (seen == WAITS)
+        \t\tprintf("waits");
+        \telse if (seen == RAISED_SIGSEGV || seen == RAISED_SIGBUS)
+        \t\tprintf("%s", seen == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
+        \telse if (seen < 0)
+        \t\tprintf("error %ld (%s)", -seen, strerror((int)-seen));
+        \telse
+        \t\tprintf("%ld", seen);
+
+        """
+    } else {
+      text += "static void say_seen(void)\n{\n\tsay_result(seen);\n"
+    }
+    if !waiters.isEmpty { text += "\tsay_ends();\n" }
     if sections.contains("keys") { text += Self.sayKeys }
     return text + "\tprintf(\"\\n\");\n}\n"
   }

@@ -20,8 +20,15 @@ struct CWriter {
   var folders: Set<FileKind> = []
   /// The number of each file's present name.
   var fileNames = [Int](repeating: 0, count: Limits.files)
-  private(set) var steps = 0
+  var steps = 0
   let isTAP: Bool
+  /// The scenario's race, and while one of its lanes is written the orders of its calls.
+  var race: CRace?
+  var laneOrders: [Int]?
+  /// What is done just before the race.
+  var prepared: [String] = []
+  /// Windows in which something was mapped, in any process.
+  var mappedWindows: Set<SlotID> = []
 
   init(_ scenario: Scenario, seen: [Int: String], isTAP: Bool) {
     self.isTAP = isTAP
@@ -30,25 +37,55 @@ struct CWriter {
     names = CNames(names: scenario.names)
   }
 
-  mutating func add(_ operation: Operation, at index: Int, promise: Promise) throws(NotExportable) {
+  /// - Parameter promises: one, or behind a race one for each of its outcomes.
+  mutating func add(_ operation: Operation, at index: Int, promises: [Promise]) throws(NotExportable) {
     let text = Wording.text(operation, scenario.names)
     func refuse(_ reason: String) -> NotExportable { NotExportable(operation: index + 1, text: text, reason: reason) }
-    if let reason = promise.unsupported { throw refuse(reason) }
+    if let reason = promises.lazy.compactMap(\.unsupported).first { throw refuse(reason) }
     if operation.kind.isMachineOnly { throw refuse("no user space can do it at will") }
     steps += 1
     body.append("")
     if let seen = seen[index] { body.append("/* Keywake saw: \(seen.replacing("*/", with: "* /")) */") }
-    body.append("begin(\(CNames.quoted(text)), \(CNames.quoted(Wording.text(promise, scenario.names))));")
+    var wordings: [String] = []
+    for promise in promises {
+      let wording = Wording.text(promise, scenario.names)
+      if !wordings.contains(wording) { wordings.append(wording) }
+    }
+    body.append("begin(\(CNames.quoted(text)), \(CNames.quoted(wordings.joined(separator: ", by the outcome "))));")
     if let reason = write(operation, text) { throw refuse(reason) }
     population.perform(operation)
+    note(operation)
     body.append("collect();")
-    var allowed: [String] = []
-    for way in promise.ways {
-      guard let line = allow(way) else { throw refuse("a waiter ends in a way that this form cannot tell") }
-      if !allowed.contains(line) { allowed.append(line) }
+    var kinds: [(lines: [String], outcomes: [Int])] = []
+    for (outcome, promise) in promises.enumerated() {
+      var allowed: [String] = []
+      for way in promise.ways {
+        guard let line = allow(way) else { throw refuse("a waiter ends in a way that this form cannot tell") }
+        if !allowed.contains(line) { allowed.append(line) }
+      }
+      if let same = kinds.firstIndex(where: { $0.lines == allowed }) {
+        kinds[same].outcomes.append(outcome)
+      } else {
+        kinds.append((allowed, [outcome]))
+      }
     }
-    body += allowed
+    if kinds.count == 1 { body += kinds[0].lines } else { body += byOutcome(kinds) }
     body.append("end();")
+  }
+
+  private func byOutcome(_ kinds: [(lines: [String], outcomes: [Int])]) -> [String] {
+    var lines = ["switch (outcome) {"]
+    for kind in kinds {
+      lines += kind.outcomes.map { "case \($0):" } + kind.lines.map { "\t" + $0 } + ["\tbreak;"]
+    }
+    return lines + ["}"]
+  }
+
+  mutating func note(_ operation: Operation) {
+    switch operation.action {
+    case .map(let slot, _, _, _, _), .remap(_, let slot, _): mappedWindows.insert(slot)
+    default: break
+    }
   }
 
   // MARK: Parts
@@ -60,25 +97,18 @@ struct CWriter {
   }
   mutating func ask(_ actor: ActorID, _ text: String, _ code: String) {
     let number = order(text, code)
+    if laneOrders != nil {
+      laneOrders?.append(number)
+      return
+    }
     sections.insert("ask")
     body.append("seen = ask(\(names.actor(actor)), \(number));")
   }
   mutating func require(_ lines: String) { if !requirements.contains(lines) { requirements.append(lines) } }
 
   private mutating func allow(_ way: Way) -> String? {
-    var woken: UInt32 = 0
-    var cancelled: UInt32 = 0
-    var died: UInt32 = 0
-    for waiter in way.ended {
-      let bit: UInt32 = 1 << UInt32(waiter.waiter.index)
-      switch waiter.end {
-      case .woken: woken |= bit
-      case .died: died |= bit
-      case .error(.ECANCELED), .error(.EINTR): cancelled |= bit
-      case .error: return nil
-      }
-    }
-    let ends = [woken, cancelled, died].map(mask).joined(separator: ", ")
+    guard let masks = masks(way.ended) else { return nil }
+    let ends = masks.map(mask).joined(separator: ", ")
     switch way.result {
     case .anyValue:
       sections.insert("allow-any-value")
@@ -101,11 +131,28 @@ struct CWriter {
     }
   }
 
-  private func mask(_ bits: UInt32) -> String {
+  /// The waiters that are woken, that are cancelled, and that die, as bits; `nil` when one ends otherwise.
+  func masks(_ ended: [EndedWaiter]) -> [UInt32]? {
+    var woken: UInt32 = 0
+    var cancelled: UInt32 = 0
+    var died: UInt32 = 0
+    for waiter in ended {
+      let bit: UInt32 = 1 << UInt32(waiter.waiter.index)
+      switch waiter.end {
+      case .woken: woken |= bit
+      case .died: died |= bit
+      case .error(.ECANCELED), .error(.EINTR): cancelled |= bit
+      case .error: return nil
+      }
+    }
+    return [woken, cancelled, died]
+  }
+
+  func mask(_ bits: UInt32) -> String {
     let waiters = (0..<UInt8(32)).filter { bits >> UInt32($0) & 1 != 0 }
     return waiters.isEmpty ? "0" : waiters.map { "1U << \(names.waiter(WaiterID($0)))" }.joined(separator: " | ")
   }
-  private func value(_ result: OperationResult) -> String {
+  func value(_ result: OperationResult) -> String {
     switch result {
     case .value(let value): "\(value)"
     case .error(let code): code.description.contains(":") ? "-\(code.rawValue)" : "-\(code)"

@@ -776,7 +776,7 @@ static int settle(int waiter)
 	}
 }
 
-/*@ section: start-waiter; needs: waiters */
+/*@ section: waiter-threads; needs: waiters */
 /* A waiter is a thread. It says when it enters its call and when it is back. */
 struct job {
 	int waiter, order;
@@ -784,6 +784,29 @@ struct job {
 
 static long wait_call(int order);
 
+static long start_thread_of(void *(*main)(void *), int waiter, int order)
+{
+	pthread_t thread;
+	pthread_attr_t attributes;
+	struct job *job = malloc(sizeof(*job));
+
+	if (!job)
+		return -ENOMEM;
+	*job = (struct job){waiter, order};
+	control->waiter[waiter].pid = getpid();
+	control->waiter[waiter].state = IDLE;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 65536);
+	int error = pthread_create(&thread, &attributes, main, job);
+
+	pthread_attr_destroy(&attributes);
+	if (error)
+		return -error;
+	pthread_detach(thread);
+	return 0;
+}
+
+/*@ section: start-waiter; needs: waiter-threads */
 static void *waiter_main(void *argument)
 {
 	struct job job = *(struct job *)argument;
@@ -800,23 +823,10 @@ static void *waiter_main(void *argument)
 
 static long start_waiter(int waiter, int order)
 {
-	pthread_t thread;
-	pthread_attr_t attributes;
-	struct job *job = malloc(sizeof(*job));
+	long error = start_thread_of(waiter_main, waiter, order);
 
-	if (!job)
-		return -ENOMEM;
-	*job = (struct job){waiter, order};
-	control->waiter[waiter].pid = getpid();
-	control->waiter[waiter].state = IDLE;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, 65536);
-	int error = pthread_create(&thread, &attributes, waiter_main, job);
-
-	pthread_attr_destroy(&attributes);
 	if (error)
-		return -error;
-	pthread_detach(thread);
+		return error;
 	if (settle(waiter))
 		return WAITS;
 	/* It did not wait: it is no waiter. */
@@ -835,9 +845,12 @@ static long cancel(int waiter)
 {
 	if (control->waiter[waiter].state != ASLEEP)
 		return 0;
-	syscall(SYS_tgkill, getpid(), control->waiter[waiter].tid, SIGUSR1);
-	while (control->waiter[waiter].state == ASLEEP)
+	/* Again where it came before the thread was in its call. */
+	for (int i = 0; control->waiter[waiter].state == ASLEEP; i++) {
+		if (i % 1000 == 0)
+			syscall(SYS_tgkill, getpid(), control->waiter[waiter].tid, SIGUSR1);
 		sched_yield();
+	}
 	return control->waiter[waiter].result == -EINTR;
 }
 
@@ -1019,6 +1032,131 @@ static int allowed;
 static int ends_are(uint32_t woken, uint32_t cancelled, uint32_t died)
 {
 	return ends.woken == woken && ends.cancelled == cancelled && ends.died == died && ends.other == 0;
+}
+
+/*@ section: race; needs: check actors */
+/* What lanes that run at once share: where they meet, how long each waits then, and what came of their calls. */
+#define MOST_LANES 3
+#define MOST_LANE_STEPS 64
+
+static struct race {
+	_Atomic int ready, go[MOST_WAITERS];
+	int lanes, delay[MOST_LANES], processor[MOST_LANES], patience;
+	_Atomic long result[MOST_LANE_STEPS];
+} *race;
+
+/* All lanes start together, each after its own delay. */
+static void meet(int lane)
+{
+	cpu_set_t one;
+
+	if (race->processor[lane] >= 0) {
+		CPU_ZERO(&one);
+		CPU_SET(race->processor[lane], &one);
+		sched_setaffinity(0, sizeof(one), &one);
+	}
+	race->ready++;
+	for (int i = 1; race->ready < race->lanes; i++)
+		if (i % race->patience == 0)
+			sched_yield();
+	for (volatile int i = 0; i < race->delay[lane]; i++)
+		;
+}
+
+static uint64_t random_state;
+
+static unsigned int draw(unsigned int below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (unsigned int)(random_state >> 33) % below;
+}
+
+/*
+ * Most times each lane has a processor of its own as long as there are enough, sometimes all share one. Delays are
+ * spread over their magnitudes, and one lane has none.
+ */
+static void lay_out(int lanes)
+{
+	cpu_set_t allowed;
+	int processors[64], count = 0;
+
+	CPU_ZERO(&allowed);
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (int i = 0; i < CPU_SETSIZE && count < 64; i++)
+		if (CPU_ISSET(i, &allowed))
+			processors[count++] = i;
+	unsigned int first = draw(64);
+	int together = draw(8) == 0, prompt = (int)draw((unsigned int)lanes);
+
+	race->ready = 0;
+	race->lanes = lanes;
+	race->patience = together || lanes > count ? 1 : 1 << 14;
+	for (int i = 0; i < lanes; i++) {
+		unsigned int place = together ? first : first + (unsigned int)i;
+
+		race->delay[i] = i == prompt ? 0 : (int)draw(1U << draw(15));
+		race->processor[i] = count ? processors[place % (unsigned int)count] : -1;
+	}
+}
+
+struct lane {
+	int actor, order;
+};
+
+static void run_race(const struct lane *lanes, int count)
+{
+	char byte;
+
+	lay_out(count);
+	for (int i = 0; i < count; i++)
+		if (write(orders[lanes[i].actor][1], &lanes[i].order, sizeof(int)) != (ssize_t)sizeof(int))
+			_exit(1);
+	for (int i = 0; i < count;) {
+		ssize_t got = read(answers[0], &byte, 1);
+
+		if (got == 1)
+			i++;
+		else if (got == 0 || errno != EINTR)
+			_exit(1);
+	}
+}
+
+/*@ section: race-waiters; needs: race waiter-threads */
+/* A thread that enters its wait when a lane tells it to. */
+static void *race_waiter_main(void *argument)
+{
+	struct job job = *(struct job *)argument;
+
+	free(argument);
+	control->waiter[job.waiter].tid = (int)syscall(SYS_gettid);
+	while (!race->go[job.waiter])
+		syscall(SYS_futex, &race->go[job.waiter], FUTEX_WAIT, 0, NULL, NULL, 0);
+	control->waiter[job.waiter].state = ASLEEP;
+	control->waiter[job.waiter].result = wait_call(job.order);
+	control->waiter[job.waiter].state = BACK;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static long prepare_waiter(int waiter, int order) { return start_thread_of(race_waiter_main, waiter, order); }
+
+/* In a lane. A wait that another lane has ended before it was seen asleep has slept. */
+static long begin_waiter(int waiter)
+{
+	race->go[waiter] = 1;
+	syscall(SYS_futex, &race->go[waiter], FUTEX_WAKE, 1, NULL, NULL, 0);
+	if (settle(waiter))
+		return WAITS;
+	long result = control->waiter[waiter].result;
+
+	if (result == 0 || result == -EINTR)
+		return WAITS;
+	control->waiter[waiter].state = IDLE;
+	control->waiter[waiter].pid = 0;
+	return result;
 }
 
 /*@ section: collect; needs: check waiters */
@@ -1218,4 +1356,201 @@ static int finish(void)
 {
 	printf("# Totals: pass:%d fail:0 xfail:0 xpass:0 skip:0 error:0\n", number_of_steps);
 	return KSFT_PASS;
+}
+
+/*@ section: report-rounds; needs: report race */
+/* Results that are not told apart. */
+#define ANY_VALUE (-10004L)
+#define ANYTHING (-10005L)
+
+/* What a round came to. A step beside the race that was not as promised has a number. */
+static struct row {
+	long results[MOST_LANE_STEPS], seen;
+	struct ends race_ends, step_ends;
+	int step, has_race;
+	const char *text, *promise;
+	unsigned long count;
+	int is_allowed;
+} rows[256];
+static int row_count, outcome;
+static unsigned long rounds, forbidden;
+static struct ends race_ends;
+static jmp_buf round_over;
+
+static void say_ends(void);
+static void say_lanes(const long *results);
+static int find_outcome(void);
+static void scenario(void);
+
+static void say_result(long result)
+{
+	if (result == WAITS)
+		printf("waits");
+	else if (result == RAISED_SIGSEGV || result == RAISED_SIGBUS)
+		printf("%s", result == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
+	else if (result < 0)
+		printf("error %ld (%s)", -result, strerror((int)-result));
+	else
+		printf("%ld", result);
+}
+
+static void record(int step, int is_allowed)
+{
+	struct row row = {.step = step, .is_allowed = is_allowed, .race_ends = race_ends, .count = 1};
+
+	row.has_race = !step || outcome >= 0;
+	if (!is_allowed)
+		forbidden++;
+	for (int i = 0; i < MOST_LANE_STEPS; i++)
+		row.results[i] = race->result[i];
+	if (step) {
+		row.text = current_text;
+		row.promise = current_promise;
+		row.seen = seen;
+		row.step_ends = ends;
+	}
+	for (int i = 0; i < row_count; i++) {
+		struct row *other = &rows[i];
+
+		if (other->step == row.step && other->seen == row.seen &&
+		    memcmp(other->results, row.results, sizeof(row.results)) == 0 &&
+		    memcmp(&other->race_ends, &row.race_ends, sizeof(row.race_ends)) == 0 &&
+		    memcmp(&other->step_ends, &row.step_ends, sizeof(row.step_ends)) == 0) {
+			other->count++;
+			return;
+		}
+	}
+	if (row_count < (int)(sizeof(rows) / sizeof(rows[0])))
+		rows[row_count++] = row;
+}
+
+/* The race's outcome: its number among those that are promised. Any other ends the round. */
+static void end_race(void)
+{
+	race_ends = ends;
+	outcome = find_outcome();
+	if (outcome >= 0)
+		return;
+	record(0, 0);
+	longjmp(round_over, 1);
+}
+
+/* A step that is not as promised ends the round. */
+static void end(void)
+{
+	if (allowed)
+		return;
+	record(current, 0);
+	longjmp(round_over, 1);
+}
+
+static unsigned long number_from(const char *variable, unsigned long standard)
+{
+	return getenv(variable) ? strtoul(getenv(variable), NULL, 10) : standard;
+}
+
+/* Each round in fresh processes. */
+static void run_rounds(void)
+{
+	static unsigned long most, seconds;
+	static time_t start;
+
+	most = number_from("KEYWAKE_ROUNDS", 20000);
+	seconds = number_from("KEYWAKE_SECONDS", 60);
+	random_state = number_from("KEYWAKE_SEED", 1) * 0x9e3779b97f4a7c15UL | 1;
+	start = time(NULL);
+	race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (race == MAP_FAILED || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		skip("no memory or no care of orphans");
+	for (; rounds < most && (unsigned long)(time(NULL) - start) < seconds; rounds++) {
+		current = 0;
+		outcome = -1;
+		memset(&race_ends, 0, sizeof(race_ends));
+		if (setjmp(round_over) == 0) {
+			scenario();
+			record(0, 1);
+		}
+		end_all();
+		/* Nobody is left who could take an order of the next round. */
+		while (wait(NULL) > 0 || errno == EINTR)
+			;
+		clean_up();
+		memset(control, 0, sizeof(*control));
+		memset(race, 0, sizeof(*race));
+	}
+	alarm(0);
+}
+
+static void say_rows(const char *margin)
+{
+	printf("%s    count  promise    outcome\n", margin);
+	for (int i = 0; i < row_count; i++) {
+		struct row *row = &rows[i];
+
+		printf("%s%9lu  %-9s  ", margin, row->count, row->is_allowed ? "allowed" : "FORBIDDEN");
+		ends = row->race_ends;
+		if (row->has_race) {
+			say_lanes(row->results);
+			say_ends();
+		}
+		if (row->step) {
+			printf("%sstep %d, %s: promised %s; seen ", row->has_race ? "; " : "", row->step, row->text,
+			       row->promise);
+			seen = row->seen;
+			ends = row->step_ends;
+			say_seen();
+		} else {
+			printf("\n");
+		}
+	}
+}
+
+/*@ section: report-rounds-program; needs: report-rounds */
+static void skip(const char *why)
+{
+	printf("skipped: %s\n", why);
+	end_all();
+	clean_up();
+	exit(2);
+}
+
+static int finish(void)
+{
+	say_rows("");
+	printf("%lu rounds, %lu with an outcome that is not promised\n", rounds, forbidden);
+	return forbidden ? 1 : 0;
+}
+
+/*@ section: report-rounds-kselftest; needs: report-rounds */
+/* In the kernel's tree kselftest.h does this; elsewhere these few lines do. */
+#if defined(__has_include)
+#if __has_include("kselftest.h")
+#include "kselftest.h"
+#define HAVE_KSELFTEST
+#elif __has_include("../../kselftest.h")
+#include "../../kselftest.h"
+#define HAVE_KSELFTEST
+#endif
+#endif
+
+#ifndef HAVE_KSELFTEST
+#define KSFT_PASS 0
+#define KSFT_FAIL 1
+#define KSFT_SKIP 4
+#endif
+
+static void skip(const char *why)
+{
+	end_all();
+	clean_up();
+	printf("ok 1 # SKIP %s\n", why);
+	exit(KSFT_SKIP);
+}
+
+static int finish(void)
+{
+	say_rows("# ");
+	printf("%s 1 %lu rounds, %lu with an outcome that is not promised\n", forbidden ? "not ok" : "ok", rounds, forbidden);
+	printf("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:0 error:0\n", !forbidden, !!forbidden);
+	return forbidden ? KSFT_FAIL : KSFT_PASS;
 }

@@ -36,9 +36,7 @@ public struct RaceOutcomeRow: Sendable, Hashable {
         add(RaceOutcomeRow(text: "a lane does not come to its end", standing: .forbidden, isReached: true), number)
         continue
       }
-      let ended = before.union(race.waiters).subtracting(final.sleeping)
-        .filter { race.slept($0, results, before: before) }
-        .map { EndedWaiter(WaiterID($0), .woken) }.sorted { $0.waiter < $1.waiter }
+      let ended = race.ended(results, before: before, sleeping: final.sleeping)
       let matching = promise.allowed.indices.filter {
         promise.allowed[$0].outcome.allows(results: results, ended: ended)
       }

@@ -83,7 +83,9 @@ public struct ScenarioExploration: Sendable {
             return result
           }
         } catch {
-          result.verdict = .skipped(error.reason)
+          result.verdict =
+            error.isFault
+            ? .disagree("operation \(number), \(operation.text): \(error.reason)") : .skipped(error.reason)
           return result
         }
       case .race(let lanes):

@@ -92,11 +92,13 @@ final class ProgramWriter {
     operation += 1
   }
 
-  /// Each process that is alive puts itself in order, the first process last, since the next scenario begins
+  /// Each process that is alive puts itself in order, all at once. The first one says so, since the next scenario begins
   /// with it.
   func endScenario() {
     if operation > 0 { operation -= 1 }
-    for process in aliveProcesses.reversed() { append(KW_FINISH, seat: seat(of: process)) }
+    guard let first = aliveProcesses.first else { return }
+    let others = aliveProcesses.dropFirst().reduce(UInt32(0)) { $0 | 1 << UInt32(seat(of: $1)) }
+    append(KW_FINISH, seat: seat(of: first)) { $0.value = others }
   }
 
   /// The mark at which agents stop.

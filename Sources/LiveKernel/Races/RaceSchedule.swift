@@ -5,6 +5,8 @@ public struct RaceSchedule: Hashable, Sendable {
   public var jitter: Int
   /// By lane, how late it begins in a schedule that is followed, from 0 to 1; empty: none is followed.
   public var lateness: [Double] = []
+  /// By lane, delays that came close to it: most runs are laid out near one of them.
+  public var favourites: [[Int]] = []
   /// The number of the next run.
   public var next: UInt64 = 0
 

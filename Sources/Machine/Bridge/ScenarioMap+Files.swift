@@ -19,23 +19,31 @@ extension ScenarioMap {
       let inode = try self.inode(file)
       // A file in memory alone stays as long as its name; the last reference of a nameless one has evicted it already.
       guard isLive(inode, &state), kinds[file] == .disk else { return .done(.value(0)) }
-      if hasStores { throw NotOnMachine("evict of a disk file with contents") }
+      try writeBack(file, &state)
       return .programs(anySpace, [call("env.prune-icache", inode)], .nothing)
     // Memory is reused as soon as it can be.
     case .reuse: return .done(.value(0))
     case .umount: return .programs(anySpace, [call("env.umount")], .nothing)
+    case .dropCaches(nil):
+      let mm = try space(operation.actor)
+      var calls: [LaneOperation] = []
+      for (file, inode) in files.sorted(by: { $0.key < $1.key }) where isLive(inode, &state) {
+        calls += try droppingCaches(file, inode, &state)
+      }
+      return .programs(mm, calls, .nothing)
     default: break
     }
     let mm = try space(operation.actor)
     func opened(_ file: FileID) throws(NotOnMachine) -> UInt8? {
       let inode = try self.inode(file)
-      return open[file]?.contains(mm) == true ? inode : nil
+      return kinds[file]?.hasDescriptor == true && open[file]?.contains(mm) == true ? inode : nil
     }
     switch operation.action {
     case .truncate(let file, let count):
       guard let inode = try opened(file) else { return .done(.error(.EBADF)) }
       guard count <= Layout.filePages else { throw NotOnMachine("more than 4 pages of a file") }
       sizes[file] = count
+      forget(file, Int(count)...)
       return .programs(mm, [call("env.truncate", inode, count)], .nothing)
     case .grow(let file, let count):
       guard let inode = try opened(file) else { return .done(.error(.EBADF)) }
@@ -46,14 +54,11 @@ extension ScenarioMap {
     case .punch(let file, let range):
       guard let inode = try opened(file) else { return .done(.error(.EBADF)) }
       guard range.last < Layout.filePages else { throw NotOnMachine("more than 4 pages of a file") }
+      forget(file, Int(range.first)...Int(range.last))
       return .programs(mm, [call("env.punch", inode, range.first, range.last)], .nothing)
     case .dropCaches(let file?):
       guard let inode = try opened(file) else { return .done(.error(.EBADF)) }
-      // What a store left on disk is not modelled: a page that is dropped there comes back as zeros.
-      if kinds[file] == .disk, hasStores { throw NotOnMachine("drop-caches of a disk file with contents") }
-      // shmem is never written back: its pages stay dirty and are kept.
-      let flush = kinds[file] == .disk ? [call("env.writeback", inode)] : []
-      return .programs(mm, flush + [call("env.drop-caches", inode)], .nothing)
+      return .programs(mm, try droppingCaches(file, inode, &state), .nothing)
     case .close(let file):
       guard let inode = try opened(file) else { return .done(.error(.EBADF)) }
       open[file]?.remove(mm)
@@ -73,7 +78,7 @@ extension ScenarioMap {
   private mutating func create(
     _ file: FileID, _ kind: FileKind, _ count: UInt8, _ state: inout MachineState
   ) throws(NotOnMachine) -> Plan {
-    guard kind == .memfd || kind == .tmpfs || kind == .disk else { throw NotOnMachine("\(kind.keyword) files") }
+    guard kind != .memfdHugetlb, kind != .memfdTHP else { throw NotOnMachine("huge pages: \(kind.keyword) files") }
     let holders = Set(spaces.values)
     guard !holders.isEmpty else { throw NotOnMachine("a file before any process") }
     let inode = try newFile(count, named: kind.hasName, &state)
@@ -93,7 +98,6 @@ extension ScenarioMap {
     var inode = try self.inode(file)
     guard hasName(file) else { return .done(.error(.ENOENT)) }
     if !isLive(inode, &state) {
-      guard !hasStores else { throw NotOnMachine("contents of an evicted file") }
       inode = try newFile(sizes[file] ?? 1, named: true, &state)
       files[file] = inode
     }
@@ -104,5 +108,52 @@ extension ScenarioMap {
       }
     }
     return .done(.value(0))
+  }
+
+  // MARK: Contents on disk
+
+  /// What a file's pages in the page cache hold is on disk from now on.
+  mutating func writeBack(_ file: FileID, _ state: inout MachineState) throws(NotOnMachine) {
+    let inode = Int(try self.inode(file) & 0x0f)
+    var numbers = written[file] ?? [UInt8](repeating: 0, count: Layout.filePages)
+    state.edit { state in
+      for index in 0..<Layout.filePages {
+        let page = Int(state[inode: inode, InodeField.slots + index])
+        if (2...Layout.pages).contains(page) { numbers[index] = state[page: page, PageField.value] & 0x7f }
+      }
+    }
+    guard !isRace || numbers.allSatisfy({ $0 == 0 }) else {
+      throw NotOnMachine("contents of a disk file that its pages lose inside a race")
+    }
+    written[file] = numbers
+  }
+  /// A hole was made there.
+  mutating func forget(_ file: FileID, _ range: some RangeExpression<Int>) {
+    for index in 0..<Layout.filePages where range.contains(index) && written[file] != nil { written[file]?[index] = 0 }
+  }
+
+  private mutating func droppingCaches(
+    _ file: FileID, _ inode: UInt8, _ state: inout MachineState
+  ) throws(NotOnMachine) -> [LaneOperation] {
+    // shmem is never written back: its pages stay dirty and are kept.
+    guard kinds[file] == .disk else { return [call("env.drop-caches", inode)] }
+    try writeBack(file, &state)
+    return [call("env.writeback", inode), call("env.drop-caches", inode)]
+  }
+
+  /// The pages that hold something on disk and nothing in memory are read in before anybody faults on them: a fault of
+  /// the Machine makes a page of zeros.
+  func readAhead(_ state: inout MachineState) -> [LaneOperation] {
+    var calls: [LaneOperation] = []
+    for (file, inode) in files.sorted(by: { $0.key < $1.key }) where kinds[file] == .disk && isLive(inode, &state) {
+      for (index, number) in (written[file] ?? []).enumerated() where number != 0 {
+        let isAway = state.edit { state in
+          state[inode: Int(inode & 0x0f), InodeField.slots + index] == 0
+            && index < Int(state[inode: Int(inode & 0x0f), InodeField.size])
+        }
+        if isAway { calls.append(call("mm.readahead", inode, UInt8(index), number)) }
+      }
+    }
+    return calls
   }
 }

@@ -18,31 +18,30 @@ extension ScenarioMap {
       return .programs(mm, mapped(mm, slot, range, &state).pages.map { call("env.migrate", mm, UInt8($0)) }, .nothing)
     case .protect(let slot, let protection, let range):
       let met = mapped(mm, slot, range, &state)
-      // It goes as far as the first hole: which pages are before it is not asked here.
-      if met.hasHole, !met.pages.isEmpty { throw NotOnMachine("protect across a hole") }
-      let calls = met.pages.map { page in
+      let calls = met.beforeHole.map { page in
         call(
           "env.mprotect", mm, UInt8(page), field(MMField.flags, page) & VMFlag.shared | Self.flags(protection))
       }
       return .programs(mm, calls, met.hasHole ? .fixed(.error(.ENOMEM)) : .nothing)
     case .swapin(let slot, let range):
       let met = mapped(mm, slot, range, &state)
-      if met.hasHole, !met.pages.isEmpty { throw NotOnMachine("swapin across a hole") }
-      if met.hasHole { return .done(.error(.ENOMEM)) }
-      if met.pages.contains(where: { field(MMField.flags, $0) & VMFlag.read == 0 }) {
-        guard met.pages.count == 1 else { throw NotOnMachine("swapin of pages that are not alike") }
-        return .done(.error(.EINVAL))
-      }
-      return .programs(mm, met.pages.map { call("env.populate", UInt8($0 * 4), 0) }, .populate(.EFAULT, .value(0)))
+      let readable = met.beforeHole.prefix { field(MMField.flags, $0) & VMFlag.read != 0 }
+      let result: OperationResult =
+        readable.count < met.beforeHole.count ? .error(.EINVAL) : met.hasHole ? .error(.ENOMEM) : .value(0)
+      return .programs(
+        mm, readable.map { call("env.populate", UInt8($0 * 4), 0) },
+        .populate(pages: readable.count, .EFAULT, result))
     case .lockMemory(let slot, let range):
       let met = mapped(mm, slot, range, &state)
-      if met.hasHole, !met.pages.isEmpty { throw NotOnMachine("lock-memory across a hole") }
+      for page in met.beforeHole { locked.insert(Word(mm: mm, address: UInt8(page))) }
       if met.hasHole { return .done(.error(.ENOMEM)) }
-      let calls = met.pages.map { page in
-        locked.insert(Word(mm: mm, address: UInt8(page)))
-        return prefault(field(MMField.flags, page), page)
-      }
-      return .programs(mm, calls, .populate(.ENOMEM, .value(0)))
+      return .programs(
+        mm, met.pages.map { prefault(field(MMField.flags, $0), $0) },
+        .populate(pages: met.pages.count, .ENOMEM, .value(0)))
+    case .remap(let from, let to, let duplicate): return try remap(mm, from, to, duplicate, &state)
+    // The Machine is a kernel without CONFIG_TRANSPARENT_HUGEPAGE: madvise does not know the advice.
+    case .collapse: return .done(.error(.EINVAL))
+    case .split: return .done(.value(0))
     case .remove(let slot, let range):
       let met = mapped(mm, slot, range, &state)
       var calls: [LaneOperation] = []
@@ -53,6 +52,7 @@ extension ScenarioMap {
         if inode == 0 { return .programs(mm, calls, .fixed(.error(.EINVAL))) }
         if flags & VMFlag.shared == 0 { return .programs(mm, calls, .fixed(.error(.EACCES))) }
         let offset = field(MMField.offsets, page)
+        if let file = files.first(where: { $0.value == inode })?.key { forget(file, Int(offset)...Int(offset)) }
         calls.append(call("env.punch", inode, offset, offset))
       }
       return .programs(mm, calls, met.hasHole ? .fixed(.error(.ENOMEM)) : .nothing)
@@ -70,19 +70,19 @@ extension ScenarioMap {
       for page in met.pages {
         if isLocked(page) { return .programs(mm, calls, .fixed(.error(.EINVAL))) }
         let inode = field(MMField.files, page)
-        let isDisk = files.contains { $0.value == inode && kinds[$0.key] == .disk }
+        let disk = files.first { $0.value == inode && kinds[$0.key] == .disk }?.key
         let isAnonymous = inode == 0 || copied(mm, page, &state)
         if isAnonymous {
           calls.append(call("env.pageout-anon", mm, UInt8(page)))
-        } else if isDisk {
-          calls.append(call("env.writeback", inode))
-          if !hasStores { calls.append(call("env.drop-caches", inode)) }
+        } else if let disk {
+          try writeBack(disk, &state)
+          calls += [call("env.writeback", inode), call("env.drop-caches", inode)]
         } else {
           calls.append(call("env.pageout-shmem", inode, field(MMField.offsets, page)))
         }
       }
       return .programs(mm, calls, met.hasHole ? .fixed(.error(.ENOMEM)) : .nothing)
-    default: throw NotOnMachine(operation.kind.keyword)
+    default: throw NotOnMachine("KSM")
     }
   }
 
@@ -117,7 +117,10 @@ extension ScenarioMap {
     _ mm: UInt8, _ slot: SlotID, _ source: MapSource, _ sharing: Sharing, _ protection: Protection,
     _ options: MapOptions, _ state: inout MachineState
   ) throws(NotOnMachine) -> Plan {
-    guard options.subtracting(.populate) == [] else { throw NotOnMachine("huge pages") }
+    // Advice may be ignored, as a kernel without huge pages does; an anonymous mapping that is advised is counted in them.
+    var isHuge = options.contains(.hugetlb)
+    if case .anonymous = source { isHuge = isHuge || options.contains(.huge) }
+    guard !isHuge else { throw NotOnMachine("huge pages: anonymous mappings") }
     var inode: UInt8 = 0
     var first: UInt8 = 0
     let count: Int
@@ -132,7 +135,7 @@ extension ScenarioMap {
       count = Int(pages)
     }
     var numbers: [Int] = []
-    for number in 0..<count { numbers.append(try page(mm, slot, UInt32(number))) }
+    for number in 0..<count { numbers.append(try page(mm, .slot(slot, UInt32(number)), &state)) }
     if case .anonymous(let pages) = source, sharing == .shared { inode = try newFile(pages, named: false, &state) }
     let flags = Self.flags(protection) | (sharing == .shared ? VMFlag.shared : 0)
     var calls = unmapping(mm, mapped(mm, slot, .all, &state).pages)
@@ -143,7 +146,36 @@ extension ScenarioMap {
         calls.append(call("env.mmap-page", mm, UInt8(page), inode, first + UInt8(number), flags))
       }
     }
-    if options.contains(.populate) { calls += numbers.map { prefault(flags, $0) } }
-    return .programs(mm, calls, .fixed(.value(0)))
+    guard options.contains(.populate) else { return .programs(mm, calls, .fixed(.value(0))) }
+    calls += numbers.map { prefault(flags, $0) }
+    return .programs(mm, calls, .ignored(records: numbers.count, .value(0)))
+  }
+
+  /// One mremap a page, ascending, until one fails.
+  private mutating func remap(
+    _ mm: UInt8, _ from: SlotID, _ to: SlotID, _ duplicate: Bool, _ state: inout MachineState
+  ) throws(NotOnMachine) -> Plan {
+    let numbers = mappedNumbers(mm, from, &state)
+    if numbers.isEmpty { return .done(.error(.EFAULT)) }
+    var calls: [LaneOperation] = []
+    for number in numbers {
+      let source = try page(mm, .slot(from, number), &state)
+      func field(_ field: Int, _ page: Int) -> UInt8 { state.edit { $0[mm: Int(mm), field + page] } }
+      let flags = field(MMField.flags, source)
+      if duplicate, flags & VMFlag.shared == 0 { return .programs(mm, calls, .fixed(.error(.EINVAL))) }
+      let target = try page(mm, .slot(to, number), &state)
+      if field(MMField.flags, target) != 0 { calls += unmapping(mm, [target]) }
+      let isLocked = locked.contains(Word(mm: mm, address: UInt8(source)))
+      if isLocked { locked.insert(Word(mm: mm, address: UInt8(target))) }
+      if duplicate {
+        calls.append(
+          call(
+            "env.mmap-page", mm, UInt8(target), field(MMField.files, source), field(MMField.offsets, source), flags))
+      } else {
+        locked.remove(Word(mm: mm, address: UInt8(source)))
+        calls.append(call("mm.mremap", mm, UInt8(source), UInt8(target)))
+      }
+    }
+    return .programs(mm, calls, .nothing)
   }
 }

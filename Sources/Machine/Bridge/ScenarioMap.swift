@@ -7,14 +7,22 @@ struct ScenarioMap {
     case programs(UInt8, [LaneOperation], ScenarioReading)
     /// Which of the words have one key.
     case partition([Word], isPrivate: Bool)
+    /// A wait on several words, perhaps until its time is over.
+    case waitv(UInt8, WaiterID, [WaitvWord], isTimed: Bool)
   }
   struct Word: Hashable, Sendable {
     var mm: UInt8
     var address: UInt8
   }
-  struct Window: Hashable {
-    var slot: SlotID
-    var page: UInt32
+  struct WaitvWord {
+    var address: UInt8
+    var mode: UInt8
+    var expected: UInt8
+  }
+  /// A page of an address space, as the scenario names it.
+  enum Window: Hashable {
+    case slot(SlotID, UInt32)
+    case special(SpecialAddress, UInt32)
   }
 
   var spaces: [ActorID: UInt8] = [:]
@@ -28,65 +36,34 @@ struct ScenarioMap {
   var unlinked: Set<FileID> = []
   /// Pages of a named file, for when it is read in again.
   var sizes: [FileID: UInt8] = [:]
+  /// What the pages of disk files held when they were last written back.
+  var written: [FileID: [UInt8]] = [:]
   /// Inodes whose memory was in use before.
-  private var usedInodes: Set<UInt8> = []
+  var usedInodes: Set<UInt8> = []
+  /// The file that program text is mapped from.
+  var text: UInt8?
   /// Who waits: the address space that a waiter is of.
   var waiters: [WaiterID: UInt8] = [:]
+  /// The bitsets of waiters: class 0 is every bit; 0 is none.
+  var bitsets: [UInt32] = [.max, 0, 0, 0]
   /// Pages that mlock keeps.
   var locked: Set<Word> = []
+  var robust: [ActorID: [Address]] = [:]
+  var clearTID: [ActorID: Address] = [:]
+  var contents = PageContents()
+  /// Lanes are planned, so what one operation names must stay named for the others.
+  var isRace = false
   /// Virtual pages by window, of each address space.
   var pages: [UInt8: [Window: Int]] = [:]
-  /// Offsets in a page that were named, in order: the Machine's words.
-  private var words: [UInt32] = []
-  var hasStores = false
+  /// Offsets in a page by the Machine's word.
+  var words: [UInt32?] = [nil, nil, nil]
+  /// What the operation under way names.
+  var namedPages: Set<Word> = []
+  var namedWords: Set<Int> = []
 
   func space(_ actor: ActorID?) throws(NotOnMachine) -> UInt8 {
     guard let actor, let mm = spaces[actor] else { throw NotOnMachine("an actor that was not started here") }
     return mm
-  }
-  mutating func page(_ mm: UInt8, _ slot: SlotID, _ page: UInt32) throws(NotOnMachine) -> Int {
-    let window = Window(slot: slot, page: page)
-    if let known = pages[mm]?[window] { return known }
-    let next = pages[mm]?.count ?? 0
-    guard next < Layout.virtualPages else { throw NotOnMachine("more than 4 pages in an address space") }
-    pages[mm, default: [:]][window] = next
-    return next
-  }
-  mutating func address(_ mm: UInt8, _ address: Address) throws(NotOnMachine) -> UInt8 {
-    switch address.base {
-    case .special(.kernel), .special(.vsyscall): return address.offset % 4 == 0 ? 16 : 19
-    case .special(let special): throw NotOnMachine("@\(special.keyword)")
-    case .slot(let slot):
-      let page = try self.page(mm, slot, address.offset / Limits.pageBytes)
-      let offset = address.offset % Limits.pageBytes
-      if offset % 4 != 0 { return UInt8(page * 4 + 3) }
-      if !words.contains(offset) { words.append(offset) }
-      guard words.count <= 3 else { throw NotOnMachine("more than 3 offsets in pages") }
-      guard words.count == 1 || !hasStores else { throw NotOnMachine("stores to several words") }
-      return UInt8(page * 4 + (words.firstIndex(of: offset) ?? 0))
-    }
-  }
-  func mode(_ mode: FutexMode) throws(NotOnMachine) -> UInt8 {
-    guard !mode.numa, !mode.mpol else { throw NotOnMachine("futex2 flags") }
-    return mode.isPrivate ? 2 : 0
-  }
-  /// The mapped pages that an operation on a range of a window meets, and whether it meets a hole.
-  func mapped(_ mm: UInt8, _ slot: SlotID, _ range: PageRange, _ state: inout MachineState) -> (
-    pages: [Int], hasHole: Bool
-  ) {
-    let flags = state.edit { state in (0..<Layout.virtualPages).map { state[mm: Int(mm), MMField.flags + $0] } }
-    func page(_ number: UInt32) -> Int? {
-      guard let page = pages[mm]?[Window(slot: slot, page: number)], flags[page] != 0 else { return nil }
-      return page
-    }
-    var numbers = UInt32(range.first)...UInt32(range.last)
-    if range == .all {
-      let known = (pages[mm] ?? [:]).keys.filter { $0.slot == slot && page($0.page) != nil }.map(\.page)
-      guard let first = known.min(), let last = known.max() else { return ([], true) }
-      numbers = first...last
-    }
-    let met = numbers.map(page)
-    return (met.compactMap { $0 }, met.contains { $0 == nil })
   }
   func call(_ program: String, _ arguments: UInt8...) -> LaneOperation {
     LaneOperation(program, arguments, text: "\(program)(\(arguments.map(String.init).joined(separator: ", ")))")
@@ -94,24 +71,37 @@ struct ScenarioMap {
 
   /// What an operation is on the Machine; simple ones change the state here.
   mutating func plan(_ operation: Operation, _ state: inout MachineState) throws(NotOnMachine) -> Plan {
+    if !isRace {
+      namedPages = []
+      namedWords = []
+    }
     switch operation.action {
-    case .process, .fork, .thread, .exit: return try planActor(operation, &state)
+    case .process, .fork, .thread, .exit, .robust, .clearTID: return try planActor(operation, &state)
     case .file, .truncate, .grow, .punch, .dropCaches, .close, .unlink, .rename, .reopen, .evict, .reuse, .umount:
       return try planFile(operation, &state)
-    case .map, .unmap, .protect, .remove, .dontneed, .pageout, .swapin, .lockMemory, .rmapWalk, .migrate:
+    case .map, .unmap, .remap, .protect, .remove, .dontneed, .pageout, .swapin, .lockMemory, .rmapWalk, .migrate,
+      .collapse, .split, .merge:
       return try planMemory(operation, &state)
     case .store(let address, let value):
       let mm = try space(operation.actor)
-      guard value < 0x40 else { throw NotOnMachine("values above 63") }
-      hasStores = true
-      let word = try self.address(mm, address)
-      return .programs(mm, [call("futex.store", word, UInt8(value))], .access(page: Int(word >> 2) & 3, isWrite: true))
+      return try store(mm, address, value, &state)
     case .load(let address):
       let mm = try space(operation.actor)
-      let word = try self.address(mm, address)
-      return .programs(mm, [call("futex.load", word)], .access(page: Int(word >> 2) & 3, isWrite: false))
+      let word = try self.address(mm, address, &state)
+      return .programs(
+        mm, [call("futex.load", word)], .access(page: Int(word >> 2), offset: Self.offset(address), isWrite: false))
     default: return try planFutex(operation, &state)
     }
+  }
+
+  mutating func store(
+    _ mm: UInt8, _ address: Address, _ value: UInt32, _ state: inout MachineState
+  ) throws(NotOnMachine) -> Plan {
+    let word = try self.address(mm, address, &state)
+    let offset = Self.offset(address)
+    let number = try contents.number(content(mm, word, &state), storing: value, at: offset)
+    return .programs(
+      mm, [call("futex.store", word, number)], .access(page: Int(word >> 2), offset: offset, isWrite: true))
   }
 
   mutating func newFile(_ count: UInt8, named: Bool, _ state: inout MachineState) throws(NotOnMachine) -> UInt8 {

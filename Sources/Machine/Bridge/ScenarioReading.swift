@@ -5,36 +5,49 @@ enum ScenarioReading: Hashable, Sendable {
   case nothing
   /// Known beforehand: nothing is read.
   case fixed(OperationResult)
+  /// Known beforehand, whatever the programs record.
+  case ignored(records: Int, OperationResult)
   /// A number, or an error.
   case number
   /// 1: it sleeps.
   case wait
-  /// 0, or an error that is a signal.
-  case access(page: Int, isWrite: Bool)
+  /// What a store or a load of the word at an offset in a page came to: an error is a signal. Page 4 is the kernel's.
+  case access(page: Int, offset: UInt32, isWrite: Bool)
   /// The same inside a race, where an error is this signal.
-  case guarded(MemorySignal)
+  case guarded(MemorySignal, offset: UInt32, isWrite: Bool)
   /// Pages that are faulted in: the first that cannot be had gives the error, else the result is the other one.
-  case populate(ErrorCode, OperationResult)
+  case populate(pages: Int, ErrorCode, OperationResult)
 
-  /// Nothing is recorded for it.
-  var isSilent: Bool {
+  /// How many results the programs record.
+  var records: Int {
     switch self {
-    case .nothing, .fixed: true
-    default: false
+    case .nothing, .fixed: 0
+    case .ignored(let records, _): records
+    case .populate(let pages, _, _): pages
+    case .number, .wait, .access, .guarded: 1
     }
   }
 
-  func result(_ recorded: [UInt8]) throws(NotOnMachine) -> OperationResult {
+  /// - Parameter contents: says what the numbers of pages mean.
+  func result(_ recorded: [UInt8], _ contents: PageContents) throws(NotOnMachine) -> OperationResult {
     switch self {
     case .nothing: return .value(0)
-    case .fixed(let result): return result
-    case .populate(let error, let result):
+    case .fixed(let result), .ignored(_, let result): return result
+    case .populate(_, let error, let result):
       return recorded.contains { $0 & Layout.errorBit != 0 } ? .error(error) : result
-    default: break
+    case .number, .wait, .access, .guarded: break
     }
     guard let value = recorded.last else { throw NotOnMachine("nothing was recorded") }
-    if value & Layout.errorBit != 0, case .guarded(let signal) = self { return .signal(signal) }
-    if value & Layout.errorBit != 0 { return .error(ErrorCode(rawValue: Int32(value & 0x7f))) }
-    return self == .wait ? .waiting : .value(Int64(value))
+    if value & Layout.errorBit != 0 {
+      if case .guarded(let signal, _, _) = self { return .signal(signal) }
+      return .error(ErrorCode(rawValue: Int32(value & 0x7f)))
+    }
+    switch self {
+    case .wait: return .waiting
+    case .access(_, let offset, isWrite: false), .guarded(_, let offset, isWrite: false):
+      return .value(Int64(contents.value(at: offset, in: value)))
+    case .access, .guarded: return .value(0)
+    default: return .value(Int64(value))
+    }
   }
 }

@@ -3,15 +3,20 @@ import Scenario
 /// Why a scenario, or a part of one, does not run on the Machine.
 public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
+  /// It ran into a fault of the kernel: a broken rule, or an operation that comes to no end though nothing is beside it.
+  public var isFault: Bool
   public var description: String { reason }
-  public init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String, isFault: Bool = false) {
+    self.reason = reason
+    self.isFault = isFault
+  }
 }
 
 /// Runs the operations of a scenario on the Machine, one after the other, each to its end; or turns a race of it into
 /// a litmus test.
 ///
 /// The Machine's world is smaller than the language's: 3 address spaces of 4 pages, 3 files of 4 pages at a time, 3 words a
-/// page, 4 sleeping waiters.
+/// page, 4 sleeping waiters, 7 pages of memory.
 /// What does not fit, or has no program yet, is refused with a reason; nothing is passed over in silence.
 public struct ScenarioRunner {
   let library: ProgramLibrary
@@ -40,125 +45,77 @@ public struct ScenarioRunner {
   ///
   /// - Throws: ``NotOnMachine`` when the Machine cannot do it.
   public mutating func perform(_ operation: Operation) throws(NotOnMachine) -> Observation {
-    let before = sleeping
+    let before = entries
+    try readAhead(operation)
+    let dying = try endThreads(operation)
     var result = OperationResult.value(0)
     switch try map.plan(operation, &state) {
     case .done(let value): result = value
     case .programs(let mm, let operations, let reading):
-      var recorded: [UInt8] = []
-      for operation in operations { recorded += try run(operation, mm) }
-      result = try reading.result(recorded)
-      if case .access(let page, let isWrite) = reading, let error = recorded.last, error & Layout.errorBit != 0 {
-        result = .signal(signal(mm, page, isWrite))
+      result = try run(operations, mm, reading)
+      if case .robust(let address) = operation.action, result == .value(0), let actor = operation.actor {
+        map.robust[actor, default: []].append(address)
       }
     case .partition(let words, let isPrivate): result = .partition(try partition(words, isPrivate: isPrivate))
+    case .waitv(let mm, let waiter, let words, let isTimed): result = try waitv(mm, waiter, words, isTimed: isTimed)
     }
-    let after = sleeping
-    let end: WaitEnd =
-      switch operation.action {
-      case .cancel: .error(.ECANCELED)
-      case .exit: .died
-      default: .woken
-      }
-    let ended = before.subtracting(after).sorted().map { EndedWaiter(WaiterID($0), end) }
+    try returnFromWaitv(before)
+    if let wrong = state.look({ Audit.violation($0, variant: variant) }) {
+      throw NotOnMachine("after \(operation.text): \(wrong.text)", isFault: true)
+    }
+    let ended = before.keys.filter { !sleeping.contains($0) }.sorted().map { number in
+      let end: WaitEnd =
+        if case .cancel = operation.action {
+          .error(.ECANCELED)
+        } else if let dying, map.waiters[WaiterID(number)] == dying {
+          .died
+        } else {
+          .woken
+        }
+      return EndedWaiter(WaiterID(number), end)
+    }
     return Observation(result, ended: ended)
   }
 
+  private mutating func run(
+    _ operations: [LaneOperation], _ mm: UInt8, _ reading: ScenarioReading
+  ) throws(NotOnMachine) -> OperationResult {
+    var recorded: [UInt8] = []
+    for operation in operations {
+      recorded += try run(operation, mm)
+      if case .populate = reading, recorded.contains(where: { $0 & Layout.errorBit != 0 }) { break }
+    }
+    if case .access(let page, _, let isWrite) = reading, let error = recorded.last, error & Layout.errorBit != 0 {
+      return .signal(signal(mm, page, isWrite))
+    }
+    return try reading.result(recorded, map.contents)
+  }
+
   /// What an access that fails raises: SIGSEGV where the mapping forbids it, SIGBUS where the file ends.
-  private func signal(_ mm: UInt8, _ page: Int, _ isWrite: Bool) -> MemorySignal {
+  func signal(_ mm: UInt8, _ page: Int, _ isWrite: Bool) -> MemorySignal {
+    guard page < Layout.virtualPages else { return .segv }
     let flags = state.look { $0[mm: Int(mm & 0x0f), MMField.flags + page] }
     return flags & (isWrite ? VMFlag.write : VMFlag.read | VMFlag.write) != 0 ? .bus : .segv
-  }
-
-  /// An access in a race with the signal that its failure means. Beside an unmap it could be either.
-  private func guarded(_ reading: ScenarioReading, _ mm: UInt8, _ lanes: [Scenario.Lane]) throws(NotOnMachine)
-    -> ScenarioReading
-  {
-    guard case .access(let page, let isWrite) = reading else { return reading }
-    if lanes.contains(where: { $0.operations.contains { $0.kind == .unmap } }) {
-      throw NotOnMachine("an access beside an unmap")
-    }
-    return .guarded(signal(mm, page, isWrite))
-  }
-
-  /// The race as a litmus test, starting from what was performed so far.
-  public mutating func litmus(_ name: String, _ lanes: [Scenario.Lane]) throws(NotOnMachine) -> ScenarioRace {
-    var prepared: [Litmus.Lane] = []
-    var readings: [[ScenarioReading]] = []
-    var waits: [ScenarioRace.Wait] = []
-    for lane in lanes {
-      var operations: [LaneOperation] = []
-      var read: [ScenarioReading] = []
-      var space: UInt8?
-      for operation in lane.operations {
-        guard case .programs(let mm, let programs, let reading) = try map.plan(operation, &state) else {
-          throw NotOnMachine("\(operation.kind.keyword) inside a race")
-        }
-        if case .populate = reading, programs.count != 1 {
-          throw NotOnMachine("several pages faulted in inside a race")
-        }
-        // mmap takes away and maps under one hold of the lock; here these are two programs.
-        if operation.kind == .map, programs.contains(where: { $0.program == "env.munmap" }) {
-          throw NotOnMachine("a mapping in place of another inside a race")
-        }
-        if operation.kind == .cancel || operation.kind == .exit {
-          throw NotOnMachine("\(operation.kind.keyword) inside a race")
-        }
-        if case .wait(let waiter, _, _, _, _, _) = operation.action, reading == .wait {
-          waits.append(ScenarioRace.Wait(waiter: waiter.index, lane: prepared.count, operation: read.count))
-        }
-        space = mm
-        operations += programs
-        read.append(try guarded(reading, mm, lanes))
-      }
-      guard let mm = space, read.filter({ !$0.isSilent }).count <= Layout.results else {
-        throw NotOnMachine("a lane without, or with too many, results")
-      }
-      prepared.append(Litmus.Lane(name: "lane \(prepared.count + 1)", mm: mm, operations: operations))
-      readings.append(read)
-    }
-    guard sleeping.count + waits.count <= Layout.waiters else {
-      throw NotOnMachine("more than \(Layout.waiters) waiters at a time")
-    }
-    var world = World()
-    state.edit { state in
-      for thread in 0..<Layout.threads {
-        for offset in 0..<Layout.threadBytes { state.thread(thread)[offset] = 0 }
-      }
-    }
-    world.state = state
-    let litmus = Litmus(
-      name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared,
-      gate: linker.gate,
-      witnesses: [])
-    return ScenarioRace(litmus: litmus, readings: readings, waits: waits)
-  }
-
-  private static func text(_ lanes: [Scenario.Lane]) -> String {
-    lanes.enumerated().map { number, lane in
-      "lane \(number + 1): " + lane.operations.map(\.text).joined(separator: "; ")
-    }.joined(separator: "  |  ")
   }
 
   /// As `keys` finds it out: each word is read, its key derived; then a wake by each.
   private mutating func partition(_ words: [ScenarioMap.Word], isPrivate: Bool) throws(NotOnMachine) -> [KeyClass] {
     let mode: UInt8 = isPrivate ? 2 : 0
-    func call(_ program: String, _ arguments: UInt8...) -> LaneOperation {
-      LaneOperation(program, arguments, text: program)
-    }
     var isReadable: [Bool] = []
     for word in words {
-      let fault = try run(call("env.populate", word.address, 0), word.mm).last ?? Layout.errorBit
+      let fault = try run(map.call("env.populate", word.address, 0), word.mm).last ?? Layout.errorBit
       isReadable.append(fault == 0)
     }
     var classes: [[UInt8]] = []
     var result: [KeyClass] = []
     for (index, word) in words.enumerated() {
-      let parts = try run(call("futex.key-parts", word.address, mode), word.mm)
+      let parts = try run(map.call("futex.key-parts", word.address, mode), word.mm)
       guard parts.count == 3 else {
         result.append(.none(ErrorCode(rawValue: Int32((parts.last ?? 0) & 0x7f))))
         continue
       }
+      // Who sleeps there already is woken as well.
+      if !sleeping.isEmpty { _ = try run(map.call("futex.wake", word.address, mode, 100), word.mm) }
       guard isReadable[index] else {
         // A private wake needs no memory; a wait on the word does, to read its value.
         result.append(.none(.EFAULT))
@@ -174,7 +131,14 @@ public struct ScenarioRunner {
   /// The scenario's waiters that sleep, by number.
   public var sleeping: Set<UInt8> { state.look { Set($0.queuedWaiters) } }
 
-  private mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
+  /// How many words each of them sleeps on.
+  private var entries: [UInt8: Int] {
+    state.look { state in
+      state.queuedWaiters.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+  }
+
+  mutating func run(_ operation: LaneOperation, _ mm: UInt8) throws(NotOnMachine) -> [UInt8] {
     guard let code = try? codes.code(operation, linker) else {
       throw NotOnMachine("\(operation.program) does not link")
     }
@@ -185,49 +149,87 @@ public struct ScenarioRunner {
       problem = interpreter.runAlone(state, mm: mm, limit: 20_000)
       return state.results(ofThread: 0)
     }
-    if let problem { throw NotOnMachine("\(operation.text): \(problem)") }
+    if let problem { throw NotOnMachine("\(operation.text): \(problem)", isFault: true) }
+    if recorded.last == Layout.errorBit | 12 { throw NotOnMachine("more than 7 pages in memory") }
     return recorded
   }
-}
 
-/// A race of a scenario as a litmus test, with the way back from what the lanes recorded to results.
-public struct ScenarioRace: Sendable {
-  public var litmus: Litmus
-  var readings: [[ScenarioReading]]
-  var waits: [Wait]
+  // MARK: Before and after an operation
 
-  struct Wait: Sendable {
-    var waiter: UInt8
-    var lane: Int
-    var operation: Int
-  }
-
-  /// The waiters that the race itself starts.
-  public var waiters: Set<UInt8> { Set(waits.map(\.waiter)) }
-
-  /// Whether a waiter slept at some time of a run with these results.
-  public func slept(_ waiter: UInt8, _ results: [[OperationResult]], before: Set<UInt8>) -> Bool {
-    before.contains(waiter)
-      || waits.contains { $0.waiter == waiter && results[$0.lane][$0.operation] == .waiting }
-  }
-
-  /// What one final state of the race means in the language; `nil` when a lane did not come to its end.
-  public func results(_ recorded: [[UInt8]]) -> [[OperationResult]]? {
-    var all: [[OperationResult]] = []
-    for (lane, readings) in readings.enumerated() {
-      var rest = recorded[lane][...]
-      var results: [OperationResult] = []
-      for reading in readings {
-        if reading.isSilent {
-          guard let result = try? reading.result([]) else { return nil }
-          results.append(result)
-          continue
-        }
-        guard let value = rest.popFirst(), let result = try? reading.result([value]) else { return nil }
-        results.append(result)
-      }
-      all.append(results)
+  private mutating func readAhead(_ operation: Operation) throws(NotOnMachine) {
+    switch operation.action {
+    case .store, .load, .wait, .waitv, .wake, .requeue, .compareRequeue, .wakeOp, .keys, .map, .swapin, .lockMemory,
+      .exit, .robust:
+      for call in map.readAhead(&state) { _ = try run(call, 1) }
+    default: break
     }
-    return all
+  }
+
+  /// What the kernel does to the futexes of the threads that an exit ends, up to the clearing of the word of a single
+  /// thread.
+  ///
+  /// - Returns: the address space that ends, if it does.
+  private mutating func endThreads(_ operation: Operation) throws(NotOnMachine) -> UInt8? {
+    guard case .exit = operation.action, let actor = operation.actor, let mm = map.spaces[actor] else { return nil }
+    if map.threads.contains(actor) {
+      try endRobustList(actor, mm)
+      return nil
+    }
+    let all = map.spaces.filter { $0.value == mm }.keys.sorted()
+    for (number, thread) in all.enumerated() {
+      try endRobustList(thread, mm)
+      // Only while others use the address space is the word cleared: the last thread to end skips it.
+      if number + 1 < all.count, let address = map.clearTID[thread] {
+        let word = try map.address(mm, address, &state)
+        let now = map.content(mm, word, &state)
+        let number = try map.contents.number(now, storing: 0, at: ScenarioMap.offset(address))
+        _ = try run(map.call("futex.clear-tid", word, number), mm)
+      }
+    }
+    return mm
+  }
+
+  /// exit_robust_list: locks that the thread holds get FUTEX_OWNER_DIED, and one waiter is woken with a shared wake.
+  private mutating func endRobustList(_ actor: ActorID, _ mm: UInt8) throws(NotOnMachine) {
+    defer { map.robust[actor] = nil }
+    for address in map.robust[actor] ?? [] {
+      let word = try map.address(mm, address, &state)
+      guard let read = try run(map.call("futex.load", word), mm).last, read & Layout.errorBit == 0 else { break }
+      let offset = ScenarioMap.offset(address)
+      let value = map.contents.value(at: offset, in: read)
+      guard value & ScenarioMap.threadMask == ScenarioMap.threadNumber(actor) else { continue }
+      let died = value & ScenarioMap.waitersBit | ScenarioMap.ownerDied
+      let number = try map.contents.number(read, storing: died, at: offset)
+      guard try run(map.call("futex.store", word, number), mm).last == 0 else { break }
+      if value & ScenarioMap.waitersBit != 0 { _ = try run(map.call("futex.wake", word, 0, 1), mm) }
+    }
+  }
+
+  /// All keys first; then it is queued on one word after the other, as long as they hold what is expected.
+  private mutating func waitv(
+    _ mm: UInt8, _ waiter: WaiterID, _ words: [ScenarioMap.WaitvWord], isTimed: Bool
+  ) throws(NotOnMachine) -> OperationResult {
+    for word in words {
+      let result = try run(map.call("futex.key", word.address, word.mode), mm).last ?? 0
+      if result & Layout.errorBit != 0 { return .error(ErrorCode(rawValue: Int32(result & 0x7f))) }
+    }
+    for (number, word) in words.enumerated() {
+      let result = try run(map.call("futex.enqueue", word.address, word.mode, word.expected, waiter.index), mm).last
+      guard let result, result & Layout.errorBit != 0 else { continue }
+      for _ in 0..<number { _ = try run(map.call("futex.die", waiter.index), mm) }
+      return .error(ErrorCode(rawValue: Int32(result & 0x7f)))
+    }
+    guard isTimed else { return .waiting }
+    for _ in words { _ = try run(map.call("futex.die", waiter.index), mm) }
+    return .error(.ETIMEDOUT)
+  }
+
+  /// A wait on several words that one of them was woken for leaves the others.
+  private mutating func returnFromWaitv(_ before: [UInt8: Int]) throws(NotOnMachine) {
+    let after = entries
+    for waiter in before.keys.sorted() {
+      guard let left = after[waiter], left < before[waiter] ?? 0 else { continue }
+      for _ in 0..<left { _ = try run(map.call("futex.die", waiter), map.waiters[WaiterID(waiter)] ?? 1) }
+    }
   }
 }

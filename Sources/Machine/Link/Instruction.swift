@@ -54,7 +54,7 @@ enum Instruction: Sendable, Hashable {
     case .endLookup(let result, _): 1 << UInt64(result)
     case .primitive(let primitive, _, let a, let b, let c):
       switch primitive {
-      case .queueMe, .queueWaiter, .wake, .dequeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
+      case .queueMe, .queueWaiter, .wake, .wakeBitset, .dequeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(c)
       case .requeue: bit(a) | bit(a) << 1 | bit(a) << 2 | bit(b) | bit(b) << 1 | bit(b) << 2 | bit(c)
       default: bit(a) | bit(b) | bit(c)
       }
@@ -77,7 +77,7 @@ enum Instruction: Sendable, Hashable {
     switch self {
     case .primitive(let primitive, _, _, _, _):
       switch primitive {
-      case .freeInode, .freeAnonVMA, .wake, .requeue, .dequeue: true
+      case .freeInode, .freeAnonVMA, .wake, .wakeBitset, .requeue, .dequeue: true
       default: false
       }
     // A task's fields stand in the own part of its thread.

@@ -7,6 +7,7 @@ enum Constants {
 
   private static let errors: [String: UInt8] = [
     "EPERM": 1, "EINTR": 4, "EAGAIN": 11, "ENOMEM": 12, "EACCES": 13, "EFAULT": 14, "EBUSY": 16, "EINVAL": 22,
+    "ENOSYS": 38,
     "ETIMEDOUT": 110,
   ]
   private static let table: [String: UInt8] = [

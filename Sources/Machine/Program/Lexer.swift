@@ -69,7 +69,7 @@ struct Lexer {
     [
       "derive", "wait", "wake", "refs", "sched", "env", "gup", "futex", "drop", "hold", "release", "rmap", "seq",
       "user", "unlock", "join", "put", "get",
-      "before", "after",
+      "before", "after", "mm",
     ].contains(
       String(decoding: bytes, as: UTF8.self))
   }

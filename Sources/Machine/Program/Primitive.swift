@@ -107,6 +107,7 @@ enum Primitive: String, CaseIterable, Sendable {
   case queuedOffset = "queued_offset"
   case schedule = "schedule"
   case wake = "wake_matching"
+  case wakeBitset = "wake_bitset"
   case requeue = "requeue_matching"
   case dequeue = "dequeue_matching"
   case queueIsEmpty = "plist_head_empty"
@@ -189,6 +190,7 @@ enum Primitive: String, CaseIterable, Sendable {
     case .unqueueMe, .nextReturning, .queuedPointer, .queuedOffset: ([], .int)
     case .unqueueWaiter: ([.value(.int)], .int)
     case .wake: ([.value(.key), .value(.int)], .int)
+    case .wakeBitset: ([.value(.key), .value(.int), .value(.int)], .int)
     case .requeue: ([.value(.key), .value(.key), .value(.int)], .int)
     case .dequeue: ([.value(.key)], .task)
     case .queueIsEmpty: ([], .int)

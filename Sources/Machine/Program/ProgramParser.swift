@@ -94,7 +94,7 @@ private struct FileReader {
       guard token.kind == .name else { continue }
       lists[which].append(token.text)
     }
-    guard lists[0].count <= 6, lists[1].count <= 4 else { throw error("at most 6 parameters and 4 results", 1) }
+    guard lists[0].count <= 7, lists[1].count <= 4 else { throw error("at most 7 parameters and 4 results", 1) }
     current = Program(
       name: name, file: file, place: SourcePlace(line: number, column: tokens[1].column), title: "", source: "",
       keyForm: .pointer, keyHoldsReference: false, waiterHoldsReference: false, claimsNoPageLock: false,

@@ -80,7 +80,8 @@ extension Run {
       .nextReverse, .checkAddress, .addToKill:
       return anonVMA(primitive, to, first, value(b), value(c))
     // Waiters
-    case .queueMe, .queueWaiter, .unqueueMe, .unqueueWaiter, .schedule, .wake, .requeue, .dequeue, .queueIsEmpty:
+    case .queueMe, .queueWaiter, .unqueueMe, .unqueueWaiter, .schedule, .wake, .wakeBitset, .requeue, .dequeue,
+      .queueIsEmpty:
       return queue(primitive, to, a, b, c)
     case .nextReturning:
       let left = bytes[ThreadField.returning]

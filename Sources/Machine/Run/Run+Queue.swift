@@ -11,16 +11,18 @@ extension Run {
     guard state.global(GlobalField.bucketLock) == UInt8(thread + 1) else { return .violation(.lockNotHeld) }
     switch primitive {
     case .queueMe: return enqueue(a.registerIndex ?? 0, UInt8(thread))
-    case .queueWaiter: return enqueue(a.registerIndex ?? 0, value(b) & 0x1f | 0x40)
+    case .queueWaiter: return enqueue(a.registerIndex ?? 0, WaiterOwner.byte(value(b)))
     case .unqueueMe:
       let entry = Int(bytes[ThreadField.waiter])
       set(to, entry == 0 ? 0 : 1)
       if entry != 0 { remove(entry - 1) }
     case .unqueueWaiter:
       set(to, 0)
-      let owner = value(a) & 0x1f | 0x40
       for entry in 0..<Layout.waiters
-      where state[waiter: entry, WaiterField.state] == 1 && state[waiter: entry, WaiterField.thread] == owner {
+      where state[waiter: entry, WaiterField.state] == 1
+        && WaiterOwner.isNobodysThread(state[waiter: entry, WaiterField.thread])
+        && WaiterOwner.waiter(state[waiter: entry, WaiterField.thread]) == value(a) & 0x1f
+      {
         set(to, 1)
         bytes[ThreadField.queuedPointer] = state[waiter: entry, WaiterField.pointer]
         bytes[ThreadField.queuedOffset] = state[waiter: entry, WaiterField.offset]
@@ -29,6 +31,8 @@ extension Run {
         break
       }
     case .wake: return move(to, from: a.registerIndex ?? 0, to: nil, count: value(b))
+    case .wakeBitset:
+      return move(to, from: a.registerIndex ?? 0, to: nil, count: value(b), overlooking: value(c))
     case .dequeue:
       let before = (0..<Layout.threads).map { state.thread($0)[ThreadField.waiter] }
       let flow = move(to, from: a.registerIndex ?? 0, to: nil, count: 1)
@@ -109,8 +113,11 @@ extension Run {
     }
   }
 
-  /// Wakes, or moves to another key, the first `count` waiters with this key, in the order in which they came.
-  private mutating func move(_ to: UInt8, from key: UInt8, to other: UInt8?, count: UInt8) -> Flow {
+  /// Wakes, or moves to another key, the first `count` waiters with this key, in the order in which they came; but those
+  /// whose bitset's bit is in `classes`.
+  private mutating func move(
+    _ to: UInt8, from key: UInt8, to other: UInt8?, count: UInt8, overlooking classes: UInt8 = 0
+  ) -> Flow {
     let mine = (register(key), register(key + 1), register(key + 2))
     let identity = self.identity(mine.0, mine.1, mine.2)
     var done: UInt8 = 0
@@ -132,8 +139,10 @@ extension Run {
         if !equal, identity == their { return .violation(.missedWaiter) }
       }
       guard equal, done < count else { continue }
+      let byte = state[waiter: entry, WaiterField.thread]
+      if classes != 0, classes >> WaiterOwner.bitset(byte) & 1 != 0 { continue }
       done += 1
-      let owner = Int(state[waiter: entry, WaiterField.thread])
+      let owner = Int(byte)
       let holder = owner < Layout.threads ? state.thread(owner) : nil
       if let other {
         // drop_futex_key_refs of the old key and get_futex_key_refs of the new one are the requeuer's to do.

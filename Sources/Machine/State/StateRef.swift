@@ -61,8 +61,14 @@ public struct StateRef {
   /// Waiters in the futex queue that are nobody's thread, ascending.
   public var queuedWaiters: [UInt8] {
     (0..<Layout.waiters).filter {
-      self[waiter: $0, WaiterField.state] == 1 && self[waiter: $0, WaiterField.thread] >= 0x40
-    }.map { self[waiter: $0, WaiterField.thread] & 0x3f }.sorted()
+      self[waiter: $0, WaiterField.state] == 1 && WaiterOwner.isNobodysThread(self[waiter: $0, WaiterField.thread])
+    }.map { WaiterOwner.waiter(self[waiter: $0, WaiterField.thread]) }.sorted()
+  }
+  /// The bitsets of waiters in the queue, by number.
+  var waiterBitsets: Set<UInt8> {
+    Set(
+      (0..<Layout.waiters).filter { self[waiter: $0, WaiterField.state] == 1 }
+        .map { WaiterOwner.bitset(self[waiter: $0, WaiterField.thread]) })
   }
   /// Whether the thread sleeps in the futex queue.
   public func isQueued(_ thread: Int) -> Bool {

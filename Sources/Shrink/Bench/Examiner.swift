@@ -6,6 +6,15 @@ import Scenario
 public protocol Examiner: AnyObject {
   /// Runs the scenario once.
   func examine(_ scenario: Scenario) -> Examination
+  /// How often a candidate is run in one examination, where that is more than once, and with which confidence.
+  var patience: Patience? { get }
+  /// How often a scenario shows the finding, where an examination is many runs.
+  func rate(of scenario: Scenario) -> Reduction.Rate?
+}
+
+extension Examiner {
+  public var patience: Patience? { nil }
+  public func rate(of scenario: Scenario) -> Reduction.Rate? { nil }
 }
 
 /// What one run came to.

@@ -22,6 +22,20 @@ public struct Patience: Hashable, Sendable, Codable {
     self.rate = rate
   }
 
+  /// For the runs of a race, of which an examination makes many.
+  public init(race reproduced: Int, of attempts: Int, confidence wanted: Double = 0.95, limit: Int) {
+    rate = Self.lowestRate(reproduced, attempts)
+    hits = reproduced == attempts ? 1 : 2
+    var least = hits
+    var most = max(hits, limit)
+    while least < most {
+      let middle = (least + most) / 2
+      if Self.chance(of: hits, in: middle, rate) < wanted { least = middle + 1 } else { most = middle }
+    }
+    runs = least
+    confidence = Self.chance(of: hits, in: runs, rate)
+  }
+
   public init(reproduced: Int, of attempts: Int, confidence wanted: Double = 0.95, limit: Int = 60) {
     rate = Self.lowestRate(reproduced, attempts)
     hits = reproduced == attempts ? 1 : 2

@@ -42,10 +42,20 @@ struct ExploreCommand: ParsableCommand {
   var coverage = false
   @Flag(help: "Write the shortest schedule that breaks a rule into the file of its race, to be replayed from then on.")
   var record = false
+  @Option(
+    help: """
+      With --record: the outcome of a scenario's race whose schedule is written, allowed or not, by its place in the \
+      table (from 1) or its text.
+      """)
+  var outcome: String?
   @Option(help: "Write the table as pages into this folder: index.html, and the trace of each broken rule.")
   var pages: String?
   @Flag(help: "Print one JSON object instead of lines.")
   var json = false
+
+  func validate() throws {
+    if outcome != nil, !record { throw ValidationError("--outcome goes with --record") }
+  }
 
   func run() throws {
     let library = try MachineFiles.library(adding: program)
@@ -63,7 +73,7 @@ struct ExploreCommand: ParsableCommand {
       throw CommandFailure.usage("\(error)")
     }
     let replayed = try ScheduleFiles.replay(inputs, library)
-    if record { for line in try ScheduleFiles.record(inputs, work) { Stream.error.line(line) } }
+    if record { for line in try ScheduleFiles.record(inputs, work, outcome: outcome) { Stream.error.line(line) } }
     if let pages {
       let files = CorpusFolder.path("litmus").map { ["\($0)/history.txt", "\($0)/rmap-history.txt"] } ?? []
       let count = try HistoryPages(work, inputs, reasons: files).write(to: pages)

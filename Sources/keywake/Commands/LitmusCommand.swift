@@ -21,8 +21,10 @@ struct LitmusCommand: ParsableCommand {
   var runs = 2000
   @Option(help: "Run each race for so long instead: 30s, 5m.")
   var time: TimeSpan?
-  @Option(help: "The longest delay of a lane after the common start, in turns of an idle loop.")
-  var jitter = 400
+  @Option(
+    help:
+      "The longest delay of a lane after the common start, in turns of an idle loop. Default: 400, with --follow 8000.")
+  var jitter: Int?
   @Option(help: "Seed of the delays and processors.")
   var seed: UInt64?
   @Option(help: "Number of the first run in the seed's schedule.")
@@ -48,7 +50,7 @@ struct LitmusCommand: ParsableCommand {
   func validate() throws {
     guard !paths.isEmpty || follow != nil else { throw ValidationError("expected scenario files, or --follow FILE") }
     guard runs > 0 else { throw ValidationError("-n: expected a number of runs above 0, found \(runs)") }
-    guard (0...1_000_000).contains(jitter) else {
+    if let jitter, !(0...1_000_000).contains(jitter) {
       throw ValidationError("--jitter: expected 0 to 1000000 turns, found \(jitter)")
     }
   }
@@ -70,6 +72,7 @@ struct LitmusCommand: ParsableCommand {
     defer { session.shutDown() }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
+    let jitter = jitter ?? (follow == nil ? 400 : 8000)
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
     if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }

@@ -88,6 +88,15 @@ final class LiveSession {
   /// The session's kernel, and further ones with agents of their own, so many in all.
   func kernels(_ count: Int) -> [LiveKernelUnderTest] { [kernel] + (1..<max(count, 1)).map { _ in makeKernel() } }
 
+  /// A kernel that races run on, as often as they are wanted: its lanes may use all processors.
+  func raceKernel(_ kind: WaiterKind) throws(CommandFailure) -> LiveKernel {
+    var options = kernel.options
+    options.waiters = kind
+    options.races = true
+    options.oneProcessor = false
+    do { return try LiveKernel(options) } catch { throw .fault("\(error)") }
+  }
+
   /// What was named and cannot be used is an error, never replaced by something else.
   private static func check(_ arguments: LiveArguments, _ capabilities: CapabilityReport) throws(CommandFailure) {
     if let agent = arguments.agent, access(agent, X_OK) != 0 {

@@ -28,6 +28,8 @@ struct MinimizeCommand: ParsableCommand {
   var jobs = 1
   @Option(help: "Fresh runs of the original, before, and of the result, at the end.")
   var confirmations = 10
+  @Option(help: "For a race: seed of the delays and processors.")
+  var seed: UInt64 = 1
   @Flag(help: "Go on from the state that an earlier run left beside the output.")
   var resume = false
   @Flag(help: "Let known issues count as findings.")
@@ -67,16 +69,28 @@ struct MinimizeCommand: ParsableCommand {
       if let limit, Clock.now - start >= Double(limit) { return "time is up" }
       return unwritten == nil ? nil : "its state cannot be written"
     }
-    let minimizer = Minimizer(confirmations: confirmations)
+    // Many runs of a race are one examination.
+    let minimizer = Minimizer(confirmations: scenario.hasRace ? 1 : confirmations)
+    var racer: RaceExaminer?
     var result: Reduction?
     var refusals: [String] = []
     // The first kind of waiters with which the finding shows is the one to reduce it with.
     for kind in session.kinds where result == nil {
-      let kernels = session.kernels(jobs)
+      let kernels = scenario.hasRace ? [] : session.kernels(jobs)
       defer { for kernel in kernels { kernel.renew() } }
       let judge = ignoreKnownIssues ? Judge(release: session.release) : session.judge
-      let examiners: [any Examiner] = kernels.map {
+      var examiners: [any Examiner] = kernels.map {
         LiveExaminer($0, judge: judge, waiters: kind, log: kernels.count == 1 ? session.log : nil)
+      }
+      if scenario.hasRace {
+        let kernel = try session.raceKernel(kind)
+        kernel.schedule = RaceSchedule(seed: seed)
+        let examiner = RaceExaminer(
+          kernel, judge: judge, answerer: session.kernel.answerer, signature: signature, clock: { Clock.now })
+        progress.update(elapsed: Clock.now - start) { "runs of the original" }
+        examiner.calibrate(scenario, seconds: limit.map { min(20, Double($0) / 5) } ?? 20, shouldStop: shouldStop)
+        racer = examiner
+        examiners = [examiner]
       }
       do throws(Minimizer.Failure) {
         result = try minimizer.minimize(
@@ -93,6 +107,13 @@ struct MinimizeCommand: ParsableCommand {
       }
     }
     progress.erase()
+    if var reduced = result, let racer {
+      reduced.notes = [
+        racer.leastJitter(of: reduced.minimal).map { "Its lanes need a delay of \($0) turns at most (--jitter \($0))." }
+          ?? "Its lanes need the whole jitter of 400 turns."
+      ]
+      result = reduced
+    }
     guard let result else {
       for refusal in refusals { Stream.error.line("keywake: \(file): \(refusal)") }
       if refusals.allSatisfy({ $0.contains("skipped:") }) { throw CrossCheck.ExitCode.nothingExecuted }
@@ -100,8 +121,9 @@ struct MinimizeCommand: ParsableCommand {
       return
     }
     do throws(ReductionFile.Failure) { try place.write(result) } catch { throw CommandFailure.fault(error.description) }
-    let summary = MinimizeSummary(
+    var summary = MinimizeSummary(
       result, file: file, output: place.scenario.string, seconds: Clock.now - start)
+    if let racer { summary.runs = racer.runs }
     if json { try JSONOutput.print(summary) } else { summary.print(result) }
     throw CrossCheck.ExitCode.finding
   }
@@ -154,6 +176,7 @@ private struct MinimizeSummary: Encodable {
     Stream.output.line(
       "  \(operationsBefore) operations before, \(operationsAfter) after; \(candidates) candidates in \(runs) runs, "
         + "\(String(format: "%.1f", seconds)) s")
+    for note in reduction.notes { Stream.output.line("  \(note)") }
     Stream.output.line("  original: shown in \(before.reproduced) of \(before.attempts) fresh runs")
     if let after { Stream.output.line("  minimal:  shown in \(after.reproduced) of \(after.attempts) fresh runs") }
     Stream.output.line(

@@ -97,8 +97,11 @@ enum ScheduleFiles {
 
   /// Writes the first finding of each race and version behind its race, in place of an older one of that version.
   ///
+  /// - Parameter outcome: of scenarios, the outcome that is wanted instead, by its place in the table or its text.
   /// - Returns: what was written, for the reader.
-  static func record(_ inputs: [MachineFiles.Input], _ work: Exploration) throws(CommandFailure) -> [String] {
+  static func record(_ inputs: [MachineFiles.Input], _ work: Exploration, outcome: String? = nil) throws(CommandFailure)
+    -> [String]
+  {
     var lines: [String] = []
     for input in inputs {
       switch input {
@@ -127,8 +130,12 @@ enum ScheduleFiles {
         }
       case .scenario(let file, _):
         for row in work.scenarios where row.file == file {
-          guard let explored = row.result.explored, let finding = explored.finding else { continue }
-          let stored = Recording.schedule(finding, of: explored.race)
+          guard let explored = row.result.explored else { continue }
+          let wanted = try outcome.map { text throws(CommandFailure) in try schedule(of: text, explored, file) }
+          guard let steps = wanted ?? explored.finding?.schedule else { continue }
+          let race = explored.race
+          let stored = StoredSchedule(
+            variant: Exploration.short(race.variant.name), code: Recording.code(of: race), steps: steps)
           try insert(stored, file, begin: "race", isBehind: true)
           lines.append("\(file): schedule of \(stored.steps.count) steps for \(stored.variant)")
         }
@@ -136,6 +143,23 @@ enum ScheduleFiles {
     }
     if lines.isEmpty { lines.append("no finding: no schedule was recorded") }
     return lines
+  }
+
+  /// A schedule that comes to the outcome.
+  private static func schedule(of wanted: String, _ explored: ScenarioExploration.Explored, _ file: String)
+    throws(CommandFailure) -> [UInt8]
+  {
+    let rows = explored.outcomes
+    let index = Int(wanted).map { $0 - 1 } ?? rows.firstIndex { $0.text == wanted }
+    guard let index, rows.indices.contains(index) else {
+      throw .usage(
+        "--outcome: \(file): expected 1 to \(rows.count), or one of: \(rows.map(\.text).joined(separator: "; ")); found "
+          + "'\(wanted)'")
+    }
+    guard rows[index].isReached, !rows[index].schedule.isEmpty else {
+      throw .usage("--outcome: \(file): no schedule comes to '\(rows[index].text)' on \(explored.race.variant.name)")
+    }
+    return rows[index].schedule
   }
 
   /// Puts the line before, or behind, the `end` of the block that begins with certain words; comments stay.

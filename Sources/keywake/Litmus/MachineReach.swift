@@ -32,9 +32,7 @@ struct MachineReach {
           }
           for final in report.finals {
             guard let results = race.results(final.recorded) else { continue }
-            let ended = before.union(race.waiters).subtracting(final.sleeping)
-              .filter { race.slept($0, results, before: before) }
-              .sorted().map { EndedWaiter(WaiterID($0), .woken) }
+            let ended = race.ended(results, before: before, sleeping: final.sleeping)
             outcomes.insert(Outcome(results: results, ended: ended))
           }
           return

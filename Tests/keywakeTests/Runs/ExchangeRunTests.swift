@@ -20,10 +20,10 @@ import Testing
     a wake z+0 count=1
     """
 
-  private func wrongAgent(in folder: TestFolder) throws -> String {
+  private func wrongAgent(_ how: String = "forgets-the-end", in folder: TestFolder) throws -> String {
     let path = folder.path("WrongAgent")
     let made = try Tool.run(
-      ["-c", "cp \"$0\" \"$1\" && printf forgets-the-end >>\"$1\"", Tool.program("WrongAgent"), path],
+      ["-c", "cp \"$0\" \"$1\" && printf %s \"$2\" >>\"$1\"", Tool.program("WrongAgent"), path, how],
       program: "/bin/sh", in: folder)
     #expect(made.code == 0)
     return path
@@ -61,6 +61,60 @@ import Testing
     let right = try Tool.run(["minimize", file, "--kernel-log", "/dev/null", "--confirmations", "1"], in: folder)
     #expect(right.code == 0, "\(right.all)")
     #expect(right.errors.contains("does not show a finding"))
+  }
+
+  private static let race = """
+    process a
+    process b
+    file f memfd pages=2
+    file g memfd pages=1
+    a map x f pages=0..1 shared rw
+    b map y f pages=0..1 shared rw
+    a map z g pages=0..0 shared rw
+    a store z+0 7
+    a wait x+0x10 value=0 -> w
+    race
+      lane a: load z+0 ; wake x+0x1010 count=1
+      lane b: store y+0x20 5 ; wake y+0x1010 count=1
+    end
+    a load z+0
+    a cancel w
+    """
+
+  /// By the outcome of a race: a wake that ends a waiter of another page. The program shows it on the same kernel, and on
+  /// this host's own it does not.
+  @Test func aFindingInARaceBecomesMinimalAndAProgram() throws {
+    let folder = try TestFolder()
+    let file = try folder.scenario(Self.race)
+    let agent = try wrongAgent("ignores-the-page", in: folder)
+    let ended = try Tool.run(["minimize", file, "--agent", agent, "--kernel-log", "/dev/null"], in: folder)
+    #expect(ended.code == 1, "\(ended.all)")
+    #expect(ended.output.contains("race-outcome_load-wake-against-store-wake_memfd-shared_live-"), "\(ended.all)")
+    #expect(ended.output.contains("nothing more can be taken away"), "\(ended.all)")
+    let minimal = folder.text("scenario.min.kw").split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(minimal.count <= 9, "\(minimal)")
+    #expect(minimal.contains { $0.hasPrefix("  lane ") && $0.contains(": wake ") }, "\(minimal)")
+    let source = folder.path("program.c")
+    let exported = try Tool.run(
+      ["export", folder.path("scenario.min.kw"), "--as", "c", "--output", source], in: folder)
+    #expect(exported.code == 0, "\(exported.all)")
+    let kernel = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../WrongAgent/WrongAgent.c").path
+    let compiled = try Tool.run(
+      [
+        "-c",
+        """
+        gcc -O1 -pthread "$0" -o right && gcc -O1 -pthread -c -Dmain=kw_agent_main "$0" -o part.o &&
+        gcc -O1 -pthread "$1" part.o -o wrong && printf ignores-the-page >>wrong
+        """.replacingOccurrences(of: "\n", with: " "), source, kernel,
+      ], wrapper: ["env", "-C", folder.url.path], program: "/bin/sh", in: folder)
+    #expect(compiled.code == 0, "\(compiled.all)")
+    for (program, code) in [("right", Int32(0)), ("wrong", 1)] {
+      let ran = try Tool.run(
+        [], wrapper: ["env", "KEYWAKE_ROUNDS=40"], program: folder.path(program), in: folder)
+      #expect(ran.code == code, "\(ran.all)")
+      #expect(ran.output.contains("FORBIDDEN") == (code == 1), "\(ran.all)")
+    }
   }
 
   @Test func aKilledReductionGoesOnFromTheDisk() throws {
