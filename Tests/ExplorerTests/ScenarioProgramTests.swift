@@ -60,6 +60,17 @@ import Testing
         "file = mm->vm_file[v] #2",
       ]),
     Subject(
+      program: "mm.mmap-over",
+      files: ["keys/mapping-of-the-same-pages-shifted", "memory/file-over-anonymous-pages"],
+      unseen: [
+        // Nobody looks between the old mapping and the new one, is inside gup, or migrates the page.
+        "mm->vm_flags[v] = 0", "wait_until(irqs_off == 0)", "if (pte_is_migration(pte)) goto unmapped",
+        // The counts of the zero page do not matter.
+        "if (is_zero_page(page)) goto unmapped",
+        // A shared page is found without it.
+        "env.unlink-anon-vmas(mm, v)",
+      ]),
+    Subject(
       program: "mm.readahead", files: ["reclaim/second-page-comes-back-from-disk"],
       unseen: [
         // There is memory, and the bridge asks for pages that are inside the file and not in the cache.

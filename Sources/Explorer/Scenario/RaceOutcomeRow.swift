@@ -36,7 +36,7 @@ public struct RaceOutcomeRow: Sendable, Hashable {
         add(RaceOutcomeRow(text: "a lane does not come to its end", standing: .forbidden, isReached: true), number)
         continue
       }
-      let ended = race.ended(results, before: before, sleeping: final.sleeping)
+      let ended = race.ended(results, recorded: final.recorded, before: before, sleeping: final.sleeping)
       let matching = promise.allowed.indices.filter {
         promise.allowed[$0].outcome.allows(results: results, ended: ended)
       }

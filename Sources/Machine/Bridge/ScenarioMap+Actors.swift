@@ -44,14 +44,18 @@ extension ScenarioMap {
       spaces[actor] = nil
       // All its threads end, and so do their waits; then the mappings go, then the descriptors.
       for other in spaces.keys where spaces[other] == mm { spaces[other] = nil }
-      var calls = waiters.keys.filter { waiters[$0] == mm }.sorted().flatMap { waiter in
-        state.look { state in state.queuedWaiters.filter { $0 == waiter.index } }.map { call("futex.die", $0) }
+      // In a race it is recorded who is still there to die.
+      let own = waiters.keys.filter { waiters[$0] == mm }.sorted()
+      var calls = own.flatMap { waiter in
+        isRace
+          ? [call("futex.cancel", waiter.index)]
+          : state.look { state in state.queuedWaiters.filter { $0 == waiter.index } }.map { call("futex.die", $0) }
       }
       calls.append(call("env.exit-mm", mm))
       for (file, inode) in files.sorted(by: { $0.key < $1.key }) where open[file]?.remove(mm) != nil {
         calls.append(call("env.close", inode))
       }
-      return .programs(mm, calls, .nothing)
+      return .programs(mm, calls, isRace ? .ignored(records: own.count, .value(0)) : .nothing)
     }
   }
 

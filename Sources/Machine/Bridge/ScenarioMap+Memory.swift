@@ -138,9 +138,13 @@ extension ScenarioMap {
     for number in 0..<count { numbers.append(try page(mm, .slot(slot, UInt32(number)), &state)) }
     if case .anonymous(let pages) = source, sharing == .shared { inode = try newFile(pages, named: false, &state) }
     let flags = Self.flags(protection) | (sharing == .shared ? VMFlag.shared : 0)
-    var calls = unmapping(mm, mapped(mm, slot, .all, &state).pages)
+    let old = mapped(mm, slot, .all, &state).pages
+    var calls = unmapping(mm, old.filter { inode == 0 || !numbers.contains($0) })
     for (number, page) in numbers.enumerated() {
-      if inode == 0 {
+      if inode != 0, old.contains(page) {
+        locked.remove(Word(mm: mm, address: UInt8(page)))
+        calls.append(call("mm.mmap-over", mm, UInt8(page), inode, first + UInt8(number), flags))
+      } else if inode == 0 {
         calls.append(call("env.mmap-anonymous", mm, UInt8(page), flags))
       } else {
         calls.append(call("env.mmap-page", mm, UInt8(page), inode, first + UInt8(number), flags))

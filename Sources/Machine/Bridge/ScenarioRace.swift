@@ -4,32 +4,39 @@ import Scenario
 public struct ScenarioRace: Sendable {
   public var litmus: Litmus
   var readings: [[ScenarioReading]]
-  var waits: [Place]
-  var cancels: [Place]
+  var waits: [Wait]
+  var ends: [End]
   var contents: PageContents
 
-  /// An operation of a lane that is about a waiter.
-  struct Place: Sendable {
-    var waiter: WaiterID = WaiterID(0)
+  struct Wait: Sendable {
+    var waiter: WaiterID
     var lane: Int
     var operation: Int
-
-    func of(_ waiter: WaiterID) -> Place { Place(waiter: waiter, lane: lane, operation: operation) }
+  }
+  /// An operation that ends a waiter, if what it records is 1.
+  struct End: Sendable {
+    var waiter: WaiterID
+    var how: WaitEnd
+    var lane: Int
+    var record: Int
   }
 
   /// The waiters that ended in a run with these results, ascending.
   ///
   /// - Parameters:
+  ///   - recorded: what these results were read from.
   ///   - before: waiters that slept when the race began.
   ///   - sleeping: those that sleep at its end.
-  public func ended(_ results: [[OperationResult]], before: Set<UInt8>, sleeping: [UInt8]) -> [EndedWaiter] {
+  public func ended(
+    _ results: [[OperationResult]], recorded: [[UInt8]], before: Set<UInt8>, sleeping: [UInt8]
+  ) -> [EndedWaiter] {
     let slept = before.union(
       waits.filter { results[$0.lane][$0.operation] == .waiting }.map(\.waiter.index))
     return slept.subtracting(sleeping).sorted().map { number in
-      let isCancelled = cancels.contains {
-        $0.waiter.index == number && results[$0.lane][$0.operation] == .value(1)
+      let end = ends.first {
+        $0.waiter.index == number && recorded[$0.lane].indices.contains($0.record) && recorded[$0.lane][$0.record] == 1
       }
-      return EndedWaiter(WaiterID(number), isCancelled ? .error(.ECANCELED) : .woken)
+      return EndedWaiter(WaiterID(number), end?.how ?? .woken)
     }
   }
 

@@ -11,19 +11,23 @@ extension ScenarioRunner {
     try enterRace(lanes)
     var prepared: [Litmus.Lane] = []
     var readings: [[ScenarioReading]] = []
-    var waits: [ScenarioRace.Place] = []
-    var cancels: [ScenarioRace.Place] = []
+    var waits: [ScenarioRace.Wait] = []
+    var ends: [ScenarioRace.End] = []
     for lane in lanes {
       var operations: [LaneOperation] = []
       var read: [ScenarioReading] = []
       var space: UInt8?
       for operation in lane.operations {
         let (mm, programs, reading) = try plan(operation, lanes)
-        let place = ScenarioRace.Place(lane: prepared.count, operation: read.count)
-        switch operation.action {
-        case .wait(let waiter, _, _, _, _, _) where reading == .wait: waits.append(place.of(waiter))
-        case .cancel(let waiter): cancels.append(place.of(waiter))
-        default: break
+        if case .wait(let waiter, _, _, _, _, _) = operation.action, reading == .wait {
+          waits.append(ScenarioRace.Wait(waiter: waiter, lane: prepared.count, operation: read.count))
+        }
+        let records = read.reduce(0) { $0 + $1.records }
+        for (number, program) in programs.filter({ $0.program == "futex.cancel" }).enumerated() {
+          ends.append(
+            ScenarioRace.End(
+              waiter: WaiterID(program.arguments[0]), how: operation.kind == .exit ? .died : .error(.ECANCELED),
+              lane: prepared.count, record: records + number))
         }
         space = mm ?? space
         operations += programs
@@ -49,7 +53,7 @@ extension ScenarioRunner {
       name: name, about: Self.text(lanes), file: name, world: world, preparations: [], lanes: prepared,
       gate: linker.gate,
       witnesses: [])
-    return ScenarioRace(litmus: litmus, readings: readings, waits: waits, cancels: cancels, contents: map.contents)
+    return ScenarioRace(litmus: litmus, readings: readings, waits: waits, ends: ends, contents: map.contents)
   }
 
   /// The programs of an operation of a lane. The others may do anything before it, so its result must come from them.
@@ -58,10 +62,7 @@ extension ScenarioRunner {
   ) throws(NotOnMachine) -> (mm: UInt8?, programs: [LaneOperation], reading: ScenarioReading) {
     let kinds = Set(lanes.flatMap { $0.operations.map(\.kind) })
     switch operation.kind {
-    case .exit:
-      guard let actor = operation.actor, map.threads.contains(actor) else {
-        throw NotOnMachine("the end of a process inside a race")
-      }
+    case .exit: try checkExit(operation, lanes)
     case .reopen:
       // The descriptor is there before the race begins, which nobody notices who does not give the inode up.
       guard kinds.isDisjoint(with: [.close, .exit, .unlink, .evict, .umount]) else {
@@ -76,7 +77,8 @@ extension ScenarioRunner {
     switch try map.plan(operation, &state) {
     case .programs(let mm, let programs, let reading):
       // mmap takes away and maps under one hold of the lock; here these are two programs. So is each page of a remap.
-      if operation.kind == .map || operation.kind == .remap, programs.contains(where: { $0.program == "env.munmap" }) {
+      let isOver = operation.kind == .map && programs.contains { $0.program == "mm.mmap-over" } && programs.count > 1
+      if isOver || [.map, .remap].contains(operation.kind) && programs.contains(where: { $0.program == "env.munmap" }) {
         throw NotOnMachine("a mapping in place of another inside a race")
       }
       if operation.kind == .remap, programs.count > 1 { throw NotOnMachine("remap of several pages inside a race") }
@@ -88,6 +90,16 @@ extension ScenarioRunner {
       }
     case .partition, .waitv: throw NotOnMachine("\(operation.kind.keyword) inside a race")
     }
+  }
+
+  /// Who ends takes no lane with him, and leaves nothing to be done that is not known before.
+  private func checkExit(_ operation: Operation, _ lanes: [Scenario.Lane]) throws(NotOnMachine) {
+    guard let actor = operation.actor, let mm = map.spaces[actor], !map.threads.contains(actor) else { return }
+    let others = lanes.filter { !$0.operations.contains(operation) }.flatMap(\.operations)
+    let ending = map.spaces.filter { $0.value == mm }.keys
+    guard !others.contains(where: { $0.actor.map { ending.contains($0) } ?? true }),
+      !ending.contains(where: { map.robust[$0] != nil || map.clearTID[$0] != nil })
+    else { throw NotOnMachine("the end of a process with other threads inside a race") }
   }
 
   /// From here on pages have the value of the one word that the race looks at.
@@ -132,6 +144,12 @@ extension ScenarioRunner {
     if lanes.contains(where: { $0.operations.contains { $0.kind == .unmap || $0.kind == .remap } }) {
       throw NotOnMachine("an access beside an unmap")
     }
+    let isNarrowed = lanes.contains {
+      $0.operations.contains { operation in
+        if case .map(_, _, _, let protection, _) = operation.action { protection != .readWrite } else { false }
+      }
+    }
+    if isNarrowed { throw NotOnMachine("an access beside a mapping with fewer rights") }
     return .guarded(signal(mm, page, isWrite), offset: offset, isWrite: isWrite)
   }
 

@@ -32,7 +32,7 @@ struct MachineReach {
           }
           for final in report.finals {
             guard let results = race.results(final.recorded) else { continue }
-            let ended = race.ended(results, before: before, sleeping: final.sleeping)
+            let ended = race.ended(results, recorded: final.recorded, before: before, sleeping: final.sleeping)
             outcomes.insert(Outcome(results: results, ended: ended))
           }
           return
