@@ -56,7 +56,7 @@ import Testing
 
   /// Small programs of the reverse map, of waiting and of waking: who lives stands in the list, and who stands in the list
   /// lives. `keywake mutants` runs all of them.
-  @Test(arguments: ["rmap.2.6.36", "put.locked", "unlock.read", "join.root", "refs.3.18", "sched.wake-up"])
+  @Test(arguments: ["rmap.2.6.36", "put.locked", "unlock.spin-rcu", "join.root", "refs.3.18", "sched.wake-up"])
   func survivorsAreExactlyTheListed(_ program: String) throws {
     let review = try Self.review()
     let library = try ProgramLibrary.builtIn()

@@ -51,33 +51,9 @@ struct Emitter {
     code.lines[last].isLocal = !code.instructions[code.lines[last].first...].contains { $0.isShared }
   }
 
-  /// Puts a program's lines here. A variable that may be read before it is set begins as zero, not as what another
-  /// program left in its register.
+  /// Puts a program's lines here.
   mutating func put(
     _ program: Program, arguments: [Operand], targets: [String: UInt8], base: UInt8, depth: Int
-  ) throws(ProgramError) {
-    let (lines, instructions, frames) = (code.lines.count, code.instructions.count, code.frames.count)
-    try put(program, arguments: arguments, targets: targets, base: base, depth: depth, zeroing: 0)
-    let frame = code.frames[frames]
-    func registers(_ names: some Sequence<String>) -> UInt64 {
-      names.reduce(into: 0) { mask, name in
-        guard let register = frame[name], let type = program.variable(name)?.type else { return }
-        for offset in 0..<(type == .key ? 3 : 1) as Range<UInt8> { mask |= 1 << UInt64(register + offset) }
-      }
-    }
-    let parameters = registers(program.parameters)
-    let own = registers(program.variables.map(\.name))
-    let live = Liveness.before(lines + 1, code, atEnd: registers(program.results)) & own & ~parameters
-    guard live != 0 else { return }
-    code.lines.removeLast(code.lines.count - lines)
-    code.origins.removeLast(code.origins.count - lines)
-    code.instructions.removeLast(code.instructions.count - instructions)
-    code.frames.removeLast(code.frames.count - frames)
-    try put(program, arguments: arguments, targets: targets, base: base, depth: depth, zeroing: live)
-  }
-
-  private mutating func put(
-    _ program: Program, arguments: [Operand], targets: [String: UInt8], base: UInt8, depth: Int, zeroing: UInt64
   ) throws(ProgramError) {
     guard depth <= ProgramLimits.callDepth else {
       throw ProgramError(file: program.file, place: program.place, message: "programs call each other too deeply")
@@ -104,9 +80,6 @@ struct Emitter {
       } else {
         code.instructions.append(.move(register, argument))
       }
-    }
-    for register in 0..<64 as Range<UInt8> where zeroing >> UInt64(register) & 1 == 1 {
-      code.instructions.append(.move(register, .number(0)))
     }
     if program.isDerivation {
       guard program.parameters.count >= 2, let address = frame.registers[program.parameters[0]],

@@ -3,7 +3,18 @@
 enum Liveness {
   static func mark(_ code: inout LaneCode) throws(ProgramError) {
     let count = code.lines.count
-    let live = lines(0, code, atEnd: 0)
+    var live = [UInt64](repeating: 0, count: count + 1)
+    var changed = true
+    while changed {
+      changed = false
+      for line in stride(from: count - 1, through: 0, by: -1) {
+        let entry = before(line, code, live)
+        if entry != live[line] {
+          live[line] = entry
+          changed = true
+        }
+      }
+    }
     for line in 0..<count {
       code.lines[line].live = mask(live[line])
       for instruction in code.instructions[code.lines[line].first..<code.lines[line].end] {
@@ -14,29 +25,6 @@ enum Liveness {
         }
       }
     }
-  }
-
-  /// Registers that are read behind the start of a line before they are set; at the code's end some are read.
-  static func before(_ line: Int, _ code: LaneCode, atEnd: UInt64) -> UInt64 {
-    lines(line, code, atEnd: atEnd)[0]
-  }
-
-  /// The registers live before each line from the first on, and at the end.
-  private static func lines(_ first: Int, _ code: LaneCode, atEnd: UInt64) -> [UInt64] {
-    var live = [UInt64](repeating: 0, count: code.lines.count - first + 1)
-    live[live.count - 1] = atEnd
-    var changed = true
-    while changed {
-      changed = false
-      for line in stride(from: code.lines.count - 1, through: first, by: -1) {
-        let entry = before(line, code, live, first)
-        if entry != live[line - first] {
-          live[line - first] = entry
-          changed = true
-        }
-      }
-    }
-    return live
   }
 
   /// Marks where a thread comes to rest after a jump back: the first lines from there that are steps of their own.
@@ -58,12 +46,12 @@ enum Liveness {
   }
 
   /// What is live before a line: backwards through its instructions; a jump adds what its target needs.
-  private static func before(_ line: Int, _ code: LaneCode, _ live: [UInt64], _ first: Int) -> UInt64 {
-    var now = live[line + 1 - first]
+  private static func before(_ line: Int, _ code: LaneCode, _ live: [UInt64]) -> UInt64 {
+    var now = live[line + 1]
     for instruction in code.instructions[code.lines[line].first..<code.lines[line].end].reversed() {
       switch instruction {
-      case .jump(let target): now = live[Int(target) - first]
-      case .branch(_, let target): now |= live[Int(target) - first]
+      case .jump(let target): now = live[Int(target)]
+      case .branch(_, let target): now |= live[Int(target)]
       case .finish: now = 0
       default: break
       }
