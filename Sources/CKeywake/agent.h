@@ -104,8 +104,8 @@ void kw_noise_start(void);
 void kw_race(struct kw_actor *actor, struct kw_command *command);
 /// Calls the lanes of the race at a position, but that of the actor who is to begin it: they wait for it at the start.
 void kw_race_call(uint32_t position);
-/// For how many turns to wait for another actor before the processor is given away: `turns`, unless the lanes of the last
-/// race shared one.
+/// For how many turns to wait for another actor before the processor is given away: `turns`, or fewer where the lanes of the
+/// last race shared one, or all actors are on one between races.
 uint32_t kw_race_patience(uint32_t turns);
 /// Runs the lane that was given to this actor, if one was.
 void kw_race_join(struct kw_actor *actor);

@@ -11,7 +11,7 @@
 #include "syscalls.h"
 
 /// Some milliseconds: with a processor for each lane nobody gains by a yield, and the start is uneven by its length.
-enum { TURNS_BEFORE_YIELD = 1 << 16 };
+enum { TURNS_BEFORE_YIELD = 1 << 16, TURNS_FROM_HOME = 128 };
 
 /// Where lanes may run, and where the process runs otherwise.
 static cpu_set_t allowed, home;
@@ -128,7 +128,9 @@ static long missing(const struct kw_command *race) {
 }
 
 uint32_t kw_race_patience(uint32_t turns) {
-  return atomic_load_explicit(&kw_shared->crowded, memory_order_relaxed) ? 1 : turns;
+  if (atomic_load_explicit(&kw_shared->crowded, memory_order_relaxed)) return 1;
+  // Lanes come from one processor: who is there first must let the others leave it.
+  return kw_shared->settings.one_processor && turns > TURNS_FROM_HOME ? TURNS_FROM_HOME : turns;
 }
 
 /// The lane behind this one in its race.

@@ -18,10 +18,12 @@ public final class RaceExaminer: Examiner {
   /// Runs of the last calibration, for a second one that is fair to both.
   private var attempts = 0
   private var known: [CandidateKey: Reduction.Rate] = [:]
+  /// What the original came to, which needs no second look.
+  private var original: (key: CandidateKey, examination: Examination)?
   /// Runs in all.
   public private(set) var runs = 0
 
-  /// Runs of a scenario that shows nothing, until that is believed.
+  /// Runs of the original at most.
   public static let mostRuns = 200_000
 
   /// - Parameters:
@@ -52,14 +54,20 @@ public final class RaceExaminer: Examiner {
     }
     let reproduced = count(in: report)
     attempts = report.runs
-    known[CandidateKey(original)] = Reduction.Rate(reproduced: reproduced, attempts: report.runs)
-    guard reproduced > 0 else { return }
+    let key = CandidateKey(original)
+    known[key] = Reduction.Rate(reproduced: reproduced, attempts: report.runs)
+    guard reproduced > 0, let wanted else {
+      self.original = (key, .other(Self.reason(report) ?? "agree, in \(report.runs) runs"))
+      return
+    }
+    self.original = (key, .finding(signature: signature, position: Self.end(of: wanted.position, in: original)))
     // A candidate takes five seconds at most.
     let rate = Double(report.runs) / max(1e-3, clock() - start)
     patience = Patience(race: reproduced, of: report.runs, limit: max(64, Int(5 * rate)))
   }
 
   public func examine(_ scenario: Scenario) -> Examination {
+    if let original, original.key == CandidateKey(scenario) { return original.examination }
     // What breaks behind a race may break without it.
     if !scenario.hasRace { return examineWithoutRace(scenario) }
     let wantedHits = patience?.hits ?? 1
@@ -78,9 +86,11 @@ public final class RaceExaminer: Examiner {
     if let position, count(in: report) >= wantedHits {
       return .finding(signature: signature, position: Self.end(of: position, in: scenario))
     }
-    if let reason = report.skipped { return .other("skipped: \(reason)") }
-    if let reason = report.fault { return .other("harness-fault: \(reason)") }
-    return .other(others.first ?? (position == nil ? "agree" : "too rare"))
+    return .other(Self.reason(report) ?? others.first ?? (position == nil ? "agree" : "too rare"))
+  }
+
+  private static func reason(_ report: LitmusReport) -> String? {
+    report.skipped.map { "skipped: \($0)" } ?? report.fault.map { "harness-fault: \($0)" }
   }
 
   private func examineWithoutRace(_ scenario: Scenario) -> Examination {
@@ -107,6 +117,8 @@ public final class RaceExaminer: Examiner {
   /// The shortest of the longest delays, in turns of an idle loop, at which it still shows: 0, or a power of two.
   /// - Returns: `nil` when only the jitter of the schedule shows it.
   public func leastJitter(of scenario: Scenario) -> Int? {
+    // At another jitter the original is a candidate like any other.
+    original = nil
     let before = kernel.schedule
     defer { kernel.schedule = before }
     var jitter = 0

@@ -107,7 +107,7 @@ struct MinimizeCommand: ParsableCommand {
       }
     }
     progress.erase()
-    if var reduced = result, let racer {
+    if var reduced = result, let racer, reduced.isComplete {
       reduced.notes = [
         racer.leastJitter(of: reduced.minimal).map { "Its lanes need a delay of \($0) turns at most (--jitter \($0))." }
           ?? "Its lanes need the whole jitter of 400 turns."

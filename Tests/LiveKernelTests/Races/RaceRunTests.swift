@@ -104,6 +104,19 @@ import Testing
     #expect(plans.allSatisfy { $0.lanes.contains { $0.delay == 0 } && $0.lanes.allSatisfy { $0.delay <= 100 } })
   }
 
+  /// Towards a schedule that is followed: mostly near the delays that came close, and each lane on its own processor.
+  @Test func plansFollowASchedule() {
+    var schedule = RaceSchedule(seed: 9, jitter: 4000)
+    schedule.lateness = [0, 0.5]
+    let first = (0..<400).map { RacePlan(schedule, run: $0, lanes: 2) }
+    #expect(first.allSatisfy { $0.lanes.map(\.processor) == [0, 1] && $0.lanes.allSatisfy { $0.delay <= 4000 } })
+    #expect(first.contains { $0.lanes[1].delay > 1000 } && first.contains { $0.lanes[1].delay < 10 })
+    schedule.favourites = [[0, 3000]]
+    let near = (0..<400).map { RacePlan(schedule, run: $0, lanes: 2) }
+      .count { $0.lanes[0].delay <= 301 && (2699...3301).contains($0.lanes[1].delay) }
+    #expect((240...380).contains(near), "\(near)")
+  }
+
   @Test func refusedWithAReason() throws {
     let kernel = try LiveTest.kernel(.ring)
     defer { kernel.shutDown() }

@@ -39,6 +39,42 @@ import Testing
     #expect(lines(try explore(folder, ["-j", "1"])) == lines(try explore(folder, ["-j", "3"])))
   }
 
+  /// The schedule of an outcome that is allowed is kept, replayed, and followed on this kernel.
+  @Test func anyOutcomesScheduleIsKeptAndFollowed() throws {
+    let folder = try TestFolder()
+    let file = try folder.scenario(
+      """
+      process a
+      process b
+      file f memfd pages=1
+      a map x f pages=0..0 shared rw
+      b map y f pages=0..0 shared rw
+      race
+        lane a: wait x+0x10 value=0 -> w
+        lane b: store y+0x10 1 ; wake y+0x10 count=1
+      end
+      """)
+    for (outcome, text) in [("EAGAIN | 0, 0", "EAGAIN | 0,0"), ("1", "1 | 0,1")] {
+      let ended = try Tool.run(["explore", file, "--record", "--outcome", outcome], in: folder)
+      #expect(ended.code == 0, "\(ended.all)")
+      #expect(ended.errors.contains("schedule of "), "\(ended.all)")
+      #expect(folder.text("scenario.kw").components(separatedBy: "\nschedule 1 version=current").count == 2)
+      let replayed = try Tool.run(["explore", file, "--strategy", "replay"], in: folder)
+      #expect(replayed.output.contains("ends with \(text)"), "\(replayed.all)")
+    }
+    let followed = try Tool.run(
+      [
+        "litmus", "--follow", file, "-n", "64", "--waiters", "thread", "--kernel-log", "/dev/null", "--findings",
+        folder.path("findings"),
+      ], in: folder)
+    #expect(followed.code == 0, "\(followed.all)")
+    #expect(followed.all.contains("of 64 runs"), "\(followed.all)")
+    let wrong = try Tool.run(["explore", file, "--record", "--outcome", "3"], in: folder)
+    #expect(wrong.code == 2)
+    #expect(wrong.errors.contains("expected 1 to 2, or one of: waits | 0, 1 wakes w0; EAGAIN | 0, 0"), "\(wrong.all)")
+    #expect(try Tool.run(["explore", file, "--outcome", "1"], in: folder).code == 2)
+  }
+
   @Test func aFolderThatCannotBeMadeIsAnError() throws {
     let folder = try TestFolder()
     let ended = try explore(folder, ["--keep", "/proc/none"])
