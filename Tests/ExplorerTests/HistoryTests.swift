@@ -17,8 +17,9 @@ import Testing
 
   /// Today's derivation is clean, and each race really shows what it is for.
   @Test func currentIsCleanAndWitnessed() throws {
-    // There the caller of the lookup is at fault, on every form.
-    for test in try LitmusCorpus.all() where test.name != "rmap-collect-2010" {
+    // There the caller of the lookup is at fault.
+    let faulty: Set = ["rmap-collect-2010", "rmap-no-folio-lock"]
+    for test in try LitmusCorpus.all() where !faulty.contains(test.name) {
       let race = try Race(test, variant: "derive.current", library: try ProgramLibrary.builtIn())
       let report = ExhaustiveSearch.run(race)
       #expect(report.verdict == .agree, "\(test.name): \(report.findings.map(\.signature))")

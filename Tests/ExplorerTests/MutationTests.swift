@@ -44,6 +44,30 @@ import Testing
     #expect(killed * 100 >= 85 * (killed + gaps), "\(killed) killed, \(gaps) alive though not equivalent")
   }
 
+  /// Every line of the list names a mutant that there is; `keywake mutants` tells whether it lives.
+  @Test func theListNamesMutantsThatExist() throws {
+    let library = try ProgramLibrary.builtIn()
+    let waiting = Set(MutantSubject.waitingKinds)
+    let names = library.programs.values.flatMap { program in
+      Mutant.all(of: program, barriers: waiting.contains(program.kind)).map(\.name)
+    }
+    #expect(try Self.review().stale(alive: names) == [])
+  }
+
+  /// Small programs of the reverse map, of waiting and of waking: who lives stands in the list, and who stands in the list
+  /// lives. `keywake mutants` runs all of them.
+  @Test(arguments: ["rmap.2.6.36", "put.locked", "unlock.spin-rcu", "join.root", "refs.3.18", "sched.wake-up"])
+  func survivorsAreExactlyTheListed(_ program: String) throws {
+    let review = try Self.review()
+    let library = try ProgramLibrary.builtIn()
+    let studies = try MutantSubject(program, library, memories: nil).studies(library, try LitmusCorpus.all())
+    for mutant in try #require(studies.first).mutants(of: program) {
+      let result = MutationStudy.result(of: mutant, studies)
+      let expected: MutantReview.Standing = result.isAlive ? .equivalent : .unlisted
+      #expect(review.standing(of: mutant.name) == expected, "\(mutant.name): \(result.fate)")
+    }
+  }
+
   @Test func linesOfTheListMayNameClasses() throws {
     let text = """
       # a remark

@@ -115,6 +115,23 @@ import Testing
     #expect(try Self.report("wait-wake-file", .weak, wake: "3.14", variant: "3.11").verdict == .agree)
   }
 
+  /// Whoever never returns when it runs alone is found with store buffers, too, and nobody else.
+  @Test(arguments: [MemoryModel.tso, .weak]) func livelocks(_ memory: MemoryModel) throws {
+    func race(_ name: String, _ variant: String) throws -> Race {
+      try Race(
+        try LitmusCorpus.named(name), variant: "derive.\(variant)", library: try ProgramLibrary.builtIn(),
+        memory: memory)
+    }
+    let broken = try race("zero-page", "2.6.31")
+    let finding = try #require(ExhaustiveSearch.run(broken).findings.first { $0.kind == .livelock })
+    #expect(finding.program == "derive.2.6.31")
+    #expect((1...finding.schedule.count).contains(finding.cycle))
+    // Its steps are moves that can be made, one turn after the other.
+    let turns = finding.schedule + finding.schedule.suffix(finding.cycle)
+    #expect(broken.trace(turns).count == turns.count)
+    #expect(ExhaustiveSearch.run(try race("zero-page", "2.6.33")).verdict == .agree)
+  }
+
   /// A sequentially consistent state has no bytes for buffers.
   @Test func sequentialConsistencyPaysNothing() {
     #expect(Layout.stateBytes == 832)

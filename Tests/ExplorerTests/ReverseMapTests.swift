@@ -110,29 +110,6 @@ import Testing
     #expect(searches >= 12)
   }
 
-  /// Mutants of the forms on the races that tell: who survives stands in the list, with the reason.
-  @Test(arguments: ["2.6.36", "3.0-get", "6.8", "current"]) func mutants(_ form: String) throws {
-    let library = try ProgramLibrary.builtIn()
-    let names: Set = [
-      "rmap-walk", "rmap-file-page", "rmap-unmap", "rmap-reuse", "rmap-reuse-fork", "rmap-child-page",
-      "rmap-two-walkers",
-      "rmap-move",
-    ]
-    let study = try MutationStudy(
-      asVariant: "derive.current", rmap: "rmap.\(form)", library: library,
-      litmus: try Self.races().filter { names.contains($0.name) })
-    let results = study.results(of: "rmap.\(form)")
-    let survivors = results.filter(\.isAlive).map {
-      "\(form) | \($0.mutant.change.rawValue) | \($0.mutant.line) | \($0.mutant.text)"
-    }
-    let golden = try String(contentsOf: LitmusCorpus.folder.appending(path: "rmap-mutants.txt"), encoding: .utf8)
-    let expected = golden.split(separator: "\n").filter { $0.hasPrefix("\(form) | ") }.map {
-      $0.components(separatedBy: " | ").prefix(4).joined(separator: " | ")
-    }
-    #expect(Set(survivors).subtracting(expected).sorted() == [], "\(survivors.count) of \(results.count) survive")
-    #expect(Set(expected).subtracting(survivors).sorted() == [], "\(survivors.count) of \(results.count) survive")
-  }
-
   @Test func explanationsNameTheObjects() throws {
     let race = try Race(
       try LitmusCorpus.named("rmap-reuse-fork"), variant: "derive.current", rmap: "rmap.2.6.36-rc1",

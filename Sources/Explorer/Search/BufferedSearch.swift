@@ -2,8 +2,6 @@ import Machine
 
 /// Every interleaving of a race whose threads have store buffers, breadth first, so that the first counterexample is the
 /// shortest. What leaves a buffer and what is read early are moves beside the steps.
-///
-/// Whether a thread that runs alone returns is not looked at: sequential consistency tells as much.
 struct BufferedSearch: StoredSearch {
   let race: Race
   let limits: SearchLimits
@@ -24,7 +22,7 @@ struct BufferedSearch: StoredSearch {
     self.stopsAtFirst = stopsAtFirst
     moveCount = race.moveCount
     wanted = race.litmus.witnesses.reduce(0) { $0 | $1.bit }
-    store = StateStore(threads: race.storedThreads)
+    store = StateStore(threads: race.storedThreads, numbered: true)
     record = SearchRecord(of: race)
   }
 
@@ -49,6 +47,7 @@ struct BufferedSearch: StoredSearch {
       scratch.withWords { scratch in explore(words, scratch) }
     }
     var report = report()
+    if race.startProblem == nil, report.findings.isEmpty || !stopsAtFirst { progress(&report, &state, &scratch) }
     report.settle()
     return report
   }

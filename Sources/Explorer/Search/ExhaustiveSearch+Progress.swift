@@ -49,16 +49,10 @@ extension ExhaustiveSearch {
       state.withWords { store.load(at, into: $0) }
       guard mayReturn(from: key, at, &done), let (cycle, steps) = cycle(of: thread, from: state, &scratch)
       else { continue }
-      let origin = race.interpreter.lanes[thread].origin(of: scratch.edit { $0.line(ofThread: thread) })
-      let derivation = derivationProgram(thread, origin)
-      guard known.insert(derivation).inserted else { continue }
-      let line = state.edit { $0.line(ofThread: thread) }
-      var found = finding(.livelock, at: at, move: thread, line: line, extra: false)
-      found.program = derivation
-      found.line = nil
-      found.schedule += [UInt8](repeating: UInt8(thread), count: steps)
-      found.cycle = cycle
-      report.findings.append(found)
+      let turning = scratch.edit { $0.line(ofThread: thread) }
+      guard known.insert(looper(thread, turning)).inserted else { continue }
+      let moves = [UInt8](repeating: UInt8(thread), count: steps)
+      report.findings.append(livelock(at, thread, turning, moves: moves, cycle: cycle))
     }
   }
 
@@ -87,10 +81,5 @@ extension ExhaustiveSearch {
       if let length = watch.returned(to: &scratch) { return (length, steps) }
     }
     return nil
-  }
-
-  private func derivationProgram(_ thread: Int, _ origin: Origin?) -> String {
-    guard let origin else { return "" }
-    return origin.program.hasPrefix("env.") && origin.depth == 0 ? origin.program : race.variant.name
   }
 }

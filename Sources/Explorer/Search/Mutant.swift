@@ -22,19 +22,23 @@ public struct Mutant: Sendable {
   public var ordinal: Int
 
   /// Every mutant of a program, line by line.
-  public static func all(of program: Program) -> [Mutant] {
+  /// - Parameter barriers: also of lines that are nothing but a barrier, which sequentially consistent memory does not tell
+  ///   from none.
+  public static func all(of program: Program, barriers: Bool = false) -> [Mutant] {
+    func isSkipped(_ line: Int) -> Bool {
+      program.isAnnotation(line) || !barriers && program.isBarrier(line)
+    }
     var result: [Mutant] = []
     var seen: [String: Int] = [:]
     for line in program.lines.indices {
       let text = program.lines[line].text
       seen[text, default: 0] += 1
-      // Barriers are taken away under the other memory models (see BarrierTable).
-      if program.isBarrier(line) || program.isAnnotation(line) { continue }
+      if isSkipped(line) { continue }
       for change in Change.allCases {
-        if change == .swapWithNext, program.isBarrier(line + 1) || program.isAnnotation(line + 1) { continue }
+        if change == .swapWithNext, isSkipped(line + 1) { continue }
         let changed =
           switch change {
-          case .delete: program.deleting(line)
+          case .delete: program.isBarrier(line) ? program.weakening(line) : program.deleting(line)
           case .duplicate: program.duplicating(line)
           case .swapWithNext: program.swapping(line)
           case .negate: program.negating(line)

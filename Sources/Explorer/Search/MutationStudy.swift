@@ -2,9 +2,9 @@ import Machine
 
 /// The races that are to object to mutants of programs.
 ///
-/// Used are the races in which the version at hand breaks no rule. A mutant is killed by a rule that it breaks, by a
-/// preparation that no longer comes to its end, by a set of outcomes, of states that are left or of waits for a page lock
-/// that differs from the original's, or by a witness that it no longer shows.
+/// A mutant is killed by a rule that it breaks, by a preparation that no longer comes to its end, by a set of outcomes, of
+/// states that are left or of waits for a page lock that differs from the original's, or by a witness that it no longer
+/// shows. Where the original breaks a rule itself, the kinds of rule that are broken are compared, and by which program.
 public struct MutationStudy: Sendable {
   private let library: ProgramLibrary
   private let variant: String
@@ -15,6 +15,7 @@ public struct MutationStudy: Sendable {
 
   private struct Test: Sendable {
     var litmus: Litmus
+    var memory: MemoryModel
     var baseline: SearchReport
     /// Programs that its lanes and preparations are made of: a change of any other changes nothing in it.
     var programs: Set<String>
@@ -30,9 +31,12 @@ public struct MutationStudy: Sendable {
   ///   - variant: the derivation that the races run with.
   ///   - rmap: the lookup in the reverse map that they run with.
   ///   - wake: the era of waiting and waking; `nil`: what went with the derivation.
+  ///   - memories: the first that objects to a mutant ends its trial.
+  ///   - programs: those whose mutants will be asked for; `nil`: any. Races that none of them is in are not searched.
   /// - Throws: ``ProgramError`` when a race is wrong without any mutation.
   public init(
     asVariant variant: String, rmap: String = Linker.currentReverseMap, wake: String? = nil,
+    memories: [MemoryModel] = [.sc], of programs: Set<String>? = nil,
     library: ProgramLibrary, litmus: [Litmus], limits: SearchLimits = SearchLimits()
   ) throws(ProgramError) {
     self.library = library
@@ -40,28 +44,60 @@ public struct MutationStudy: Sendable {
     self.rmap = rmap
     self.wake = wake
     self.limits = limits
-    for test in litmus {
-      let race = try Race(test, variant: variant, rmap: rmap, library: library, wake: wake)
-      let report = ExhaustiveSearch.run(race, limits: limits)
-      guard report.verdict == .agree else { continue }
-      let lines = race.lines { report.coverage.contains(SearchReport.CoveredLine(program: $0, line: $1)) }
-      tests.append(
-        Test(
-          litmus: test, baseline: report, programs: race.usedPrograms,
-          lines: Set(lines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
-          prepared: Set(race.preparedLines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
-          initial: race.initial)
-      )
+    // What store buffers add is looked for where nothing is broken without them.
+    var broken: Set<String> = []
+    for memory in memories {
+      for test in litmus
+      where memory == .sc || test.lanes.count <= Race.mostBufferedLanes && !broken.contains(test.name) {
+        try add(test, memory, programs)
+      }
+      if memory == .sc { broken = Set(tests.filter { !$0.baseline.findings.isEmpty }.map(\.litmus.name)) }
     }
-    // The small ones first: they object as well as the large ones do.
-    tests.sort { $0.baseline.states < $1.baseline.states }
+    // Cheap models and small races first: they object as well as the dear ones do.
+    let rank = { (test: Test) in (memories.firstIndex(of: test.memory) ?? 0, test.baseline.states) }
+    tests.sort { rank($0) < rank($1) }
   }
 
-  /// Every mutant of a program; none of one that the library lacks.
-  public func mutants(of name: String) -> [Mutant] { library[name].map(Mutant.all) ?? [] }
+  /// Of programs as one runs them.
+  public init(
+    _ setting: MutantSubject.Setting, of programs: Set<String>, library: ProgramLibrary, litmus: [Litmus],
+    limits: SearchLimits = SearchLimits()
+  ) throws(ProgramError) {
+    try self.init(
+      asVariant: setting.variant, rmap: setting.rmap, wake: setting.wake, memories: setting.memories, of: programs,
+      library: library, litmus: litmus, limits: limits)
+  }
+
+  private mutating func add(_ test: Litmus, _ memory: MemoryModel, _ programs: Set<String>?) throws(ProgramError) {
+    let race = try race(test, memory, library)
+    if let programs, race.usedPrograms.isDisjoint(with: programs) { return }
+    let report = ExhaustiveSearch.run(race, limits: limits)
+    guard report.bound == nil else { return }
+    let lines = race.lines { report.coverage.contains(SearchReport.CoveredLine(program: $0, line: $1)) }
+    tests.append(
+      Test(
+        litmus: test, memory: memory, baseline: report, programs: race.usedPrograms,
+        lines: Set(lines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
+        prepared: Set(race.preparedLines.map { SearchReport.CoveredLine(program: $0.program, line: $0.line) }),
+        initial: race.initial)
+    )
+  }
+
+  private func race(_ litmus: Litmus, _ memory: MemoryModel, _ library: ProgramLibrary) throws(ProgramError) -> Race {
+    try Race(litmus, variant: variant, rmap: rmap, library: library, memory: memory, wake: wake)
+  }
+
+  /// Every mutant of a program; none of one that the library lacks. Those of its barriers are among them where memory is
+  /// not sequentially consistent.
+  public func mutants(of name: String) -> [Mutant] {
+    let hasBuffers = tests.contains { $0.memory != .sc && $0.programs.contains(name) }
+    return library[name].map { Mutant.all(of: $0, barriers: hasBuffers) } ?? []
+  }
 
   /// Races that can tell something of a program.
-  public func raceCount(of name: String) -> Int { tests.count { $0.programs.contains(name) } }
+  public func raceCount(of name: String) -> Int {
+    Set(tests.filter { $0.programs.contains(name) }.map(\.litmus.name)).count
+  }
 
   /// Runs one mutant on the races until one objects. A race whose lanes cannot come to the line, and whose preparation
   /// leaves what it left before, is not searched: it is the same race.
@@ -77,7 +113,7 @@ public struct MutationStudy: Sendable {
       if isLinked, !isReached, !test.prepared.contains(line) { continue }
       let race: Race
       do throws(ProgramError) {
-        race = try Race(test.litmus, variant: variant, rmap: rmap, library: altered, wake: wake)
+        race = try self.race(test.litmus, test.memory, altered)
       } catch {
         // An error of the race's file is a preparation that no longer comes to its end.
         if error.file == test.litmus.file {
@@ -88,7 +124,8 @@ public struct MutationStudy: Sendable {
       isLinked = true
       if !isReached, race.initial.sharesAll(with: test.initial) { continue }
       if let how = objection(race, test.baseline) {
-        return MutantResult(mutant: mutant, fate: .killed(litmus: test.litmus.name, how: how))
+        let under = test.memory == .sc ? "" : " under \(test.memory.rawValue)"
+        return MutantResult(mutant: mutant, fate: .killed(litmus: test.litmus.name + under, how: how))
       }
     }
     return MutantResult(mutant: mutant, fate: .alive)
@@ -103,15 +140,31 @@ public struct MutationStudy: Sendable {
   private func objection(_ race: Race, _ baseline: SearchReport) -> String? {
     var bounded = limits
     bounded.states = baseline.states * 8 + 2000
-    let report = ExhaustiveSearch.run(race, limits: bounded, stopsAtFirst: true)
-    if let finding = report.findings.first { return finding.signature }
+    let report = ExhaustiveSearch.run(race, limits: bounded, stopsAtFirst: baseline.findings.isEmpty)
+    let known = Self.kinds(baseline.findings)
+    if let news = report.findings.first(where: { !known.contains(Self.kind($0)) }) { return news.signature }
     if report.bound != nil { return "far more states than the original" }
+    if let gone = known.subtracting(Self.kinds(report.findings)).min() { return "no \(gone) any more" }
     if report.outcomes.map(\.text) != baseline.outcomes.map(\.text) { return "other outcomes" }
     if Set(report.waits.map(\.kind)) != Set(baseline.waits.map(\.kind)) { return "other waits for the page lock" }
     if report.leftovers != baseline.leftovers { return "another state is left" }
     let wanted = race.litmus.witnesses.reduce(UInt32(0)) { $0 | $1.bit }
     if report.witnesses & wanted != baseline.witnesses & wanted { return "a witness is missing" }
     return nil
+  }
+
+  private static func kind(_ finding: Finding) -> String { "\(finding.kind) \(finding.program)" }
+  private static func kinds(_ findings: [Finding]) -> Set<String> { Set(findings.map(kind)) }
+
+  /// What becomes of a mutant in several studies: the first that objects kills it.
+  public static func result(of mutant: Mutant, _ studies: [MutationStudy]) -> MutantResult {
+    var result = MutantResult(mutant: mutant, fate: .alive)
+    for study in studies {
+      let next = study.result(of: mutant)
+      if next.isKilled { return next }
+      if !next.isAlive { result = next }
+    }
+    return result
   }
 
   /// Every mutant of a program, one after the other.

@@ -40,6 +40,23 @@ extension StoredSearch {
       schedule: path(to: state) + (extra ? [UInt8(move)] : []))
   }
 
+  /// The program that is said to run for ever when a thread goes round at a line: what the lane calls, the lookup, or the
+  /// derivation.
+  func looper(_ thread: Int, _ line: Int) -> String {
+    guard let origin = race.interpreter.lanes[thread].origin(of: line) else { return "" }
+    if race.programs[origin.program]?.isReverseMap == true || !race.usesDerivation { return origin.program }
+    return origin.program.hasPrefix("env.") && origin.depth == 0 ? origin.program : race.variant.name
+  }
+  /// A thread that runs alone from a state on comes back to where it was.
+  func livelock(_ state: Int, _ thread: Int, _ line: Int, moves: [UInt8], cycle: Int) -> Finding {
+    var found = finding(.livelock, at: state, move: thread, line: line, extra: false)
+    found.program = looper(thread, line)
+    found.line = nil
+    found.schedule += moves
+    found.cycle = cycle
+    return found
+  }
+
   /// What is to be said so far, but for the verdict.
   func report() -> SearchReport {
     var report = record.report(race)

@@ -51,6 +51,16 @@ public struct Linker {
     "unlock": "unlock.read", "join": "join.root", "put": "put.locked", "before": "before.none", "after": "after.none",
   ]
 
+  /// Whether a program is a lookup or an era of waking, one of its companions, or common to all of its kind.
+  public static func goes(_ name: String, with program: Program) -> Bool {
+    if name == program.name || program.companions.values.contains(name) { return true }
+    let role = String(name.prefix { $0 != "." })
+    if program.isReverseMap { return program.companions[role] == nil && reverseMapRoles[role] == name }
+    guard program.isWake else { return false }
+    if ["wait.unqueue-me", "sched.schedule", "sched.wake-up"].contains(name) { return true }
+    return role == "refs" && program.companions[role] == nil && name == "refs.none"
+  }
+
   func program(_ name: String, _ line: ProgramLine?, in caller: Program?) throws(ProgramError) -> Program {
     var wanted = name
     if name == "derive.variant" {

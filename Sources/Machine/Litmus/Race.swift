@@ -15,6 +15,9 @@ public struct Race: Sendable {
   /// A rule that a lane breaks before its first step, in lines that touch nothing shared.
   public let startProblem: (thread: Int, outcome: StepOutcome)?
 
+  /// Lanes that a race may have where threads have store buffers.
+  public static let mostBufferedLanes = StoreBuffer.lanes
+
   /// - Parameters:
   ///   - rmap: the reverse-map lookup.
   ///   - gate: overrides the litmus test's page-out gate.
@@ -37,10 +40,10 @@ public struct Race: Sendable {
       Linker(
         programs: library.programs, variant: variant, rmap: rmap, gate: gate ?? litmus.gate, memory: memory, wake: wake)
     }
-    guard memory == .sc || litmus.lanes.count <= StoreBuffer.lanes else {
+    guard memory == .sc || litmus.lanes.count <= Race.mostBufferedLanes else {
       throw ProgramError(
         file: litmus.file, place: SourcePlace(line: 1, column: 1),
-        message: "\(litmus.name): under \(memory.rawValue) a race has at most \(StoreBuffer.lanes) lanes")
+        message: "\(litmus.name): under \(memory.rawValue) a race has at most \(Race.mostBufferedLanes) lanes")
     }
     // What was before the race is seen by all.
     let before = linker(.sc)

@@ -101,7 +101,9 @@ extension Primitive {
   func order(_ memory: MemoryModel) -> LineOrder {
     if !isShared {
       switch self {
-      case .fullBarrier, .barrierAfterAtomic: return [.drained, .holdsLoads]
+      case .fullBarrier: return [.drained, .holdsLoads]
+      // On x86 the atomic operation before it is the barrier, and this is for the compiler.
+      case .barrierAfterAtomic: return memory == .tso ? [] : [.drained, .holdsLoads]
       case .readBarrier: return .holdsLoads
       default: return []
       }

@@ -13,6 +13,9 @@ public struct Move: Sendable, Hashable {
   static let earlyLoads = 8
   static let count = (1 + StoreBuffer.capacity + earlyLoads) * Layout.threads
 
+  /// The number of the move in which the oldest store of a thread's leaves the buffer.
+  public static func oldest(of thread: Int) -> Int { 1 << 2 | thread }
+
   public var thread: Int
   public var action: Action
 

@@ -16,9 +16,9 @@ extension Program {
     copy.lines.remove(at: line)
     return copy
   }
-  /// The line twice. `nil` where that is the same program: a jump or return is not reached again.
+  /// The line twice. `nil` where that is the same program: a jump or return is not reached again, a barrier orders once.
   public func duplicating(_ line: Int) -> Program? {
-    guard lines.indices.contains(line) else { return nil }
+    guard lines.indices.contains(line), !isBarrier(line) else { return nil }
     switch lines[line].statement {
     case .goto, .return, .branch, .branchReturn: return nil
     // What is read twice is as if it were read once, later.

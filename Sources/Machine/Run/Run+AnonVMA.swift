@@ -92,7 +92,10 @@ extension Run {
   }
 
   private func freeAnonVMA(_ anon: Int) -> Flow {
-    guard state.links(anon: anon) == 0, state[anon: anon, AnonVMAField.refcount] == 0 else { return .violation(.bug) }
+    // Another one's lock on a dead object is a stale reader's; one's own would never be let go.
+    guard state.links(anon: anon) == 0, state[anon: anon, AnonVMAField.refcount] == 0,
+      !state.holds(anon: anon, thread: thread)
+    else { return .violation(.bug) }
     bytes[ThreadField.anonPins] &= ~(1 << UInt8(anon - 1))
     state[anon: anon, AnonVMAField.state] = AnonVMAState.free
     state[anon: anon, AnonVMAField.life] += 1

@@ -9,9 +9,12 @@ struct MutantsCommand: ParsableCommand {
     commandName: "mutants",
     abstract: "Changes one line of a program at a time, and says which race objects.",
     discussion: """
-      Each line is deleted, doubled, swapped with the next, its condition negated; the races of the litmus corpus in \
-      which the original breaks no rule must notice. A mutant that no race can tell from the original is listed with \
-      the reason in the file of equivalent mutants; any other that lives is a gap, and ends the command with code 1.
+      Each line is deleted, doubled, swapped with the next, its condition negated; the races of the litmus corpus must \
+      notice. A mutant that no race can tell from the original is listed with the reason in the file of equivalent \
+      mutants; any other that lives is a gap, and ends the command with code 1. Each program runs with what went with \
+      it: an unlocking with each lookup that it belongs to, a wait with the wake and the derivation of its time (the \
+      first and the last where there are several). Waiting and waking are tried with store buffers, too, and their \
+      barriers are changed like other lines.
       """)
 
   @Argument(help: ".litmus files, or folders of them. Default: Corpus/litmus, here or above this program.")
@@ -19,8 +22,15 @@ struct MutantsCommand: ParsableCommand {
   @Option(help: "A version such as 6.1: its derivation alone.")
   var variant: String?
   @Option(
-    help: "A program such as env.truncate alone. Default: derivations from 5.14 on, env, today's waiting and waking.")
+    help: """
+      A program such as env.truncate alone, or a class such as 'rmap.*'. Default: derivations from 5.14 on, the \
+      environment, all of the reverse map, and of waiting and waking.
+      """)
   var program: String?
+  @Option(help: "A file with programs of your own, which join or replace the built-in ones.")
+  var add: String?
+  @Option(help: "sc, tso, weak, or several with commas, one tried after the other. Default: what suits each program.")
+  var memory: String?
   @Option(help: "The list of equivalent mutants. Default: equivalent-mutants.txt beside the races.")
   var equivalent: String?
   @Option(help: "Searches at a time. Default: one a processor.")
@@ -36,7 +46,7 @@ struct MutantsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let library = try MachineFiles.library(adding: nil)
+    let library = try MachineFiles.library(adding: add)
     let folders = try MachineFiles.corpusOrDefault(paths)
     let races = try MachineFiles.races(folders)
     let known = try EquivalentMutants.read(equivalent, besides: folders)
@@ -47,28 +57,27 @@ struct MutantsCommand: ParsableCommand {
     let start = Clock.now
     var output = MutantsOutput(seconds: 0, programs: [])
     let pool = SearchPool(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-    // The races without any mutation are explored once for each version.
-    var studies: [[String?]: MutationStudy] = [:]
+    // The races without any mutation are explored once for each setting.
+    var users: [MutantSubject.Setting: Set<String>] = [:]
+    for subject in subjects { for setting in subject.settings { users[setting, default: []].insert(subject.program) } }
+    var studies: [MutantSubject.Setting: MutationStudy] = [:]
     for (number, subject) in subjects.enumerated() {
-      if StopRequest.isPending { throw CommandFailure.usage("stopped before the end; nothing is said of the score") }
       progress.update(elapsed: Clock.now - start) {
         "\(number) of \(subjects.count) programs, now \(subject.program)"
       }
-      let study: MutationStudy
       do throws(ProgramError) {
-        if let known = studies[[subject.variant, subject.rmap, subject.wake]] {
-          study = known
-        } else {
-          study = try MutationStudy(
-            asVariant: subject.variant, rmap: subject.rmap, wake: subject.wake, library: library, litmus: races,
+        for setting in subject.settings where studies[setting] == nil {
+          studies[setting] = try MutationStudy(
+            setting, of: users[setting] ?? [], library: library, litmus: races,
             limits: SearchLimits(isStopped: { StopRequest.isPending }))
         }
-        studies[[subject.variant, subject.rmap, subject.wake]] = study
       } catch {
         throw CommandFailure.usage("\(error)")
       }
-      let results = pool.map(study.mutants(of: subject.program)) { study.result(of: $0) }
-      output.programs.append(MutantsOutput.Program(subject.program, study, results, known))
+      let used = subject.settings.compactMap { studies[$0] }
+      let results = pool.map(used.first?.mutants(of: subject.program) ?? []) { MutationStudy.result(of: $0, used) }
+      if StopRequest.isPending { throw CommandFailure.usage("stopped before the end; nothing is said of the score") }
+      output.programs.append(MutantsOutput.Program(subject.program, used, results, known))
     }
     progress.erase()
     output.seconds = (Clock.now - start).rounded()
@@ -80,36 +89,18 @@ struct MutantsCommand: ParsableCommand {
     if !output.gaps.isEmpty || !output.stale.isEmpty { throw CrossCheck.ExitCode.finding }
   }
 
-  /// A program and what it runs with.
-  private struct Subject {
-    var program: String
-    var variant = "derive.current"
-    var rmap = Linker.currentReverseMap
-    var wake: String?
-  }
-
-  private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [Subject] {
-    if let variant { return try MachineFiles.variants(variant, library).map { Subject(program: $0, variant: $0) } }
+  private func subjects(_ library: ProgramLibrary) throws(CommandFailure) -> [MutantSubject] {
+    let memories = try memory.map(MachineFiles.memories)
+    if let variant {
+      return try MachineFiles.variants(variant, library).map { MutantSubject($0, library, memories: memories) }
+    }
     if let program {
-      guard library[program] != nil else { throw .usage("--program: there is no program '\(program)'") }
-      return [subject(program, library)]
+      let names = library.names.filter {
+        program.hasSuffix("*") ? $0.hasPrefix(program.dropLast()) : $0 == program
+      }
+      guard !names.isEmpty else { throw .usage("--program: there is no program '\(program)'") }
+      return names.map { MutantSubject($0, library, memories: memories) }
     }
-    let clean = ["derive.5.14", "derive.6.1", "derive.6.12", "derive.current"].filter { library[$0] != nil }
-    let environment = library.names.filter { $0.hasPrefix("env.") }
-    let waiting = [Linker.currentWake, "wait.3.14", "wait.unqueue-me", "sched.schedule", "sched.wake-up"]
-    return (clean + environment + waiting.filter { library[$0] != nil }).map { subject($0, library) }
-  }
-
-  private func subject(_ program: String, _ library: ProgramLibrary) -> Subject {
-    var subject = Subject(program: program)
-    if library[program]?.isDerivation == true { subject.variant = program }
-    func goes(_ with: Program) -> Bool { with.name == program || with.companions.values.contains(program) }
-    if let form = library.reverseMaps.last(where: goes) { subject.rmap = form.name }
-    // An era of waiting and waking, or what goes with one: the first that it goes with, beside the derivation of its time.
-    if let era = library.wakes.first(where: goes) {
-      subject.wake = era.name
-      subject.variant = era.companions["derive"] ?? subject.variant
-    }
-    return subject
+    return MutantSubject.all(library, memories: memories)
   }
 }

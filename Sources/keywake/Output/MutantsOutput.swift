@@ -28,9 +28,9 @@ struct MutantsOutput: Encodable {
       case program, races, mutants, stillborn, killed, equivalent, known, gaps, fates
     }
 
-    init(_ program: String, _ study: MutationStudy, _ results: [MutantResult], _ review: MutantReview) {
+    init(_ program: String, _ studies: [MutationStudy], _ results: [MutantResult], _ review: MutantReview) {
       self.program = program
-      races = study.raceCount(of: program)
+      races = studies.map { $0.raceCount(of: program) }.max() ?? 0
       mutants = results.count
       killed = results.count { $0.isKilled }
       let alive = results.filter(\.isAlive).map(\.mutant.name)
@@ -61,10 +61,14 @@ struct MutantsOutput: Encodable {
     var killed: Int
     var notEquivalent: Int
   }
-  /// Of the derivations and of the environment's programs.
+  /// Of the derivations, of the environment's programs, of the reverse map, of waiting and waking.
   var scores: [Score] {
-    [("derivations", "derive."), ("environment", "env.")].compactMap { kind, prefix in
-      let part = programs.filter { $0.program.hasPrefix(prefix) }
+    let kinds = [
+      ("derivations", ["derive"]), ("environment", ["env"]), ("reverse map", MutantSubject.reverseMapKinds),
+      ("waiting and waking", MutantSubject.waitingKinds),
+    ]
+    return kinds.compactMap { kind, prefixes in
+      let part = programs.filter { prefixes.contains(String($0.program.prefix { $0 != "." })) }
       let killed = part.reduce(0) { $0 + $1.killed }
       let alive = part.reduce(0) { $0 + $1.known + $1.gaps.count }
       return killed + alive == 0 ? nil : Score(kind: kind, killed: killed, notEquivalent: killed + alive)
