@@ -28,7 +28,9 @@ public struct MutantSubject: Sendable {
       settings = [usual]
       settings[0].variant = program
     } else if Self.reverseMapKinds.contains(kind) {
-      settings = library.reverseMaps.filter { Linker.goes(program, with: $0) }.map { form in
+      // Whoever drops the last reference itself goes with those that drop any.
+      let known = program == "put.last" ? "put.locked" : program
+      settings = library.reverseMaps.filter { Linker.goes(known, with: $0) }.map { form in
         var setting = usual
         setting.rmap = form.name
         return setting
