@@ -15,12 +15,18 @@ struct KeyTable<Key: TableKey> {
   /// What makes a slot of a hash: a table that grows keeps its order, and is read and written from end to end.
   private var shift: UInt64
 
+  /// Keys that may still come before the table grows.
+  private var room: Int
+
   private static var firstBits: UInt64 { 9 }
+  /// Of a table with so many slots.
+  private static func room(_ slots: Int) -> Int { slots * 5 / 8 }
 
   init(numbered: Bool) {
     slots = Buffer(repeating: 0, count: 1 << Int(Self.firstBits))
     places = numbered ? Buffer(repeating: 0, count: slots.count) : nil
     shift = 64 - Self.firstBits
+    room = Self.room(slots.count)
   }
 
   var count: Int { keys.count }
@@ -50,7 +56,7 @@ struct KeyTable<Key: TableKey> {
   }
 
   @inline(__always) private mutating func find(_ key: Key) -> (slot: Int, isNew: Bool) {
-    if count &* 8 >= slots.count &* 5 { grow() }
+    if room == 0 { grow() }
     let table = slots.base
     let mask = slots.count &- 1
     var at = slot(key)
@@ -61,6 +67,7 @@ struct KeyTable<Key: TableKey> {
     table[at] = key &+ 1
     places?.base[at] = UInt32(truncatingIfNeeded: count)
     keys.append(key)
+    room &-= 1
     return (at, true)
   }
 
@@ -69,6 +76,7 @@ struct KeyTable<Key: TableKey> {
     slots = Buffer(repeating: 0, count: old.count * 2)
     if oldPlaces != nil { places = Buffer(repeating: 0, count: slots.count) }
     shift -= 1
+    room = Self.room(slots.count) - count
     let table = slots.base
     let mask = slots.count - 1
     for slot in 0..<old.count where old.base[slot] != 0 {
