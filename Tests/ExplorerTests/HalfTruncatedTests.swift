@@ -24,9 +24,7 @@ import Testing
       end
 
       """
-    let scenario = try ScenarioParser.parse(Array(text.utf8), file: "half.kw")
-    let result = try ScenarioExploration.run(
-      scenario, file: "half.kw", variant: "derive.current", library: .builtIn(), search: { ExhaustiveSearch.run($0) })
+    let result = try explored(text)
     #expect(result.verdict == .agree)
     // Both answers are reached.
     let outcomes = result.explored?.outcomes.filter(\.isReached).map(\.text) ?? []

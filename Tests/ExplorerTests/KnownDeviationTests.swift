@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct KnownDeviationTests {
   private static func explore(_ lane: String, _ mapping: String, on version: String) throws -> ScenarioExploration {
-    let text = """
+    try explored(
+      """
       keywake 1
       process a
       process b
@@ -17,11 +18,7 @@ import Testing
         lane b: wake y+0 count=1
       end
 
-      """
-    let scenario = try ScenarioParser.parse(Array(text.utf8), file: "grow.kw")
-    return try ScenarioExploration.run(
-      scenario, file: "grow.kw", variant: "derive.\(version)", library: .builtIn(),
-      search: { ExhaustiveSearch.run($0) })
+      """, on: version)
   }
 
   /// Since 3.1 a call that only reads asks a second time; `Corpus/known-issues/private-wake-of-a-shared-waiter.c` shows it

@@ -28,7 +28,6 @@ extension CWriter {
     var race = CRace(allowed: promise.allowed)
     steps += 1
     body.append("")
-    var written: [(names: String, order: Int)] = []
     for lane in lanes {
       var numbers: [Int] = []
       var texts: [String] = []
@@ -51,14 +50,13 @@ extension CWriter {
       let number = race.lanes.count
       let begin = order("lane \(number + 1) of the race", "return lane_\(number + 1)();")
       race.lanes.append((names.actor(lane.actor), begin, numbers, texts.joined(separator: "; ")))
-      written.append((names.actor(lane.actor), begin))
     }
     let what = race.lanes.map(\.text).joined(separator: " | ")
     body.append(
       "begin(\(CNames.quoted("race: \(what)")), \(CNames.quoted("one of \(promise.allowed.count) outcomes")));")
     body += prepared
     body.append(
-      "run_race((const struct lane[]){\(written.map { "{\($0.names), \($0.order)}" }.joined(separator: ", "))}, \(written.count));"
+      "run_race((const struct lane[]){\(race.lanes.map { "{\($0.actor), \($0.order)}" }.joined(separator: ", "))}, \(race.lanes.count));"
     )
     body += ["collect();", "end_race();"]
     self.race = race

@@ -145,23 +145,7 @@ extension CWriter {
     } else if race != nil {
       text += "static void say_ends(void)\n{\n}\n\n"
     }
-    if race == nil {
-      text += """
-        static void say_seen(void)
-        {
-        \tif (seen == WAITS)
-        \t\tprintf("waits");
-        \telse if (seen == RAISED_SIGSEGV || seen == RAISED_SIGBUS)
-        \t\tprintf("%s", seen == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
-        \telse if (seen < 0)
-        \t\tprintf("error %ld (%s)", -seen, strerror((int)-seen));
-        \telse
-        \t\tprintf("%ld", seen);
-
-        """
-    } else {
-      text += "static void say_seen(void)\n{\n\tsay_result(seen);\n"
-    }
+    text += "static void say_seen(void)\n{\n\tsay_result(seen);\n"
     if !waiters.isEmpty { text += "\tsay_ends();\n" }
     if sections.contains("keys") { text += Self.sayKeys }
     return text + "\tprintf(\"\\n\");\n}\n"

@@ -1277,6 +1277,36 @@ static void begin(const char *text, const char *promise)
 	alarm(PATIENCE);
 }
 
+static void say_result(long result)
+{
+	if (result == WAITS)
+		printf("waits");
+	else if (result == RAISED_SIGSEGV || result == RAISED_SIGBUS)
+		printf("%s", result == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
+	else if (result < 0)
+		printf("error %ld (%s)", -result, strerror((int)-result));
+	else
+		printf("%ld", result);
+}
+
+/*@ section: kselftest */
+/* In the kernel's tree kselftest.h does this; elsewhere these few lines do. */
+#if defined(__has_include)
+#if __has_include("kselftest.h")
+#include "kselftest.h"
+#define HAVE_KSELFTEST
+#elif __has_include("../../kselftest.h")
+#include "../../kselftest.h"
+#define HAVE_KSELFTEST
+#endif
+#endif
+
+#ifndef HAVE_KSELFTEST
+#define KSFT_PASS 0
+#define KSFT_FAIL 1
+#define KSFT_SKIP 4
+#endif
+
 /*@ section: report-program; needs: report */
 static void skip(const char *why)
 {
@@ -1305,24 +1335,7 @@ static int finish(void)
 	return 0;
 }
 
-/*@ section: report-kselftest; needs: report */
-/* In the kernel's tree kselftest.h does this; elsewhere these few lines do. */
-#if defined(__has_include)
-#if __has_include("kselftest.h")
-#include "kselftest.h"
-#define HAVE_KSELFTEST
-#elif __has_include("../../kselftest.h")
-#include "../../kselftest.h"
-#define HAVE_KSELFTEST
-#endif
-#endif
-
-#ifndef HAVE_KSELFTEST
-#define KSFT_PASS 0
-#define KSFT_FAIL 1
-#define KSFT_SKIP 4
-#endif
-
+/*@ section: report-kselftest; needs: report kselftest */
 static void skip(const char *why)
 {
 	end_all();
@@ -1381,18 +1394,6 @@ static void say_ends(void);
 static void say_lanes(const long *results);
 static int find_outcome(void);
 static void scenario(void);
-
-static void say_result(long result)
-{
-	if (result == WAITS)
-		printf("waits");
-	else if (result == RAISED_SIGSEGV || result == RAISED_SIGBUS)
-		printf("%s", result == RAISED_SIGSEGV ? "SIGSEGV" : "SIGBUS");
-	else if (result < 0)
-		printf("error %ld (%s)", -result, strerror((int)-result));
-	else
-		printf("%ld", result);
-}
 
 static void record(int step, int is_allowed)
 {
@@ -1521,24 +1522,7 @@ static int finish(void)
 	return forbidden ? 1 : 0;
 }
 
-/*@ section: report-rounds-kselftest; needs: report-rounds */
-/* In the kernel's tree kselftest.h does this; elsewhere these few lines do. */
-#if defined(__has_include)
-#if __has_include("kselftest.h")
-#include "kselftest.h"
-#define HAVE_KSELFTEST
-#elif __has_include("../../kselftest.h")
-#include "../../kselftest.h"
-#define HAVE_KSELFTEST
-#endif
-#endif
-
-#ifndef HAVE_KSELFTEST
-#define KSFT_PASS 0
-#define KSFT_FAIL 1
-#define KSFT_SKIP 4
-#endif
-
+/*@ section: report-rounds-kselftest; needs: report-rounds kselftest */
 static void skip(const char *why)
 {
 	end_all();

@@ -20,7 +20,7 @@ public struct MutantSubject: Sendable {
   /// - Parameter memories: `nil` for what suits the program.
   public init(_ program: String, _ library: ProgramLibrary, memories: [MemoryModel]?) {
     self.program = program
-    let kind = String(program.prefix { $0 != "." })
+    let kind = Program.kind(program)
     let isWaiting = Self.waitingKinds.contains(kind)
     let usual = Setting(memories: memories ?? (isWaiting ? [.sc, .tso, .weak] : [.sc]))
     var settings: [Setting] = []
@@ -61,7 +61,7 @@ public struct MutantSubject: Sendable {
   public static func all(_ library: ProgramLibrary, memories: [MemoryModel]?) -> [MutantSubject] {
     let clean = ["derive.5.14", "derive.6.1", "derive.6.12", "derive.current"].filter { library[$0] != nil }
     let kinds = ["env"] + reverseMapKinds + waitingKinds
-    let rest = library.names.filter { kinds.contains(String($0.prefix { $0 != "." })) }
+    let rest = library.names.filter { kinds.contains(Program.kind($0)) }
     return (clean + rest).map { MutantSubject($0, library, memories: memories) }
   }
 }

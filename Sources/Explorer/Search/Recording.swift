@@ -32,9 +32,10 @@ public enum Recording {
   }
 
   public static func schedule(_ finding: Finding, of race: Race) -> StoredSchedule {
-    let name = race.variant.name
-    let short = name.hasPrefix("derive.") ? String(name.dropFirst("derive.".count)) : name
-    return StoredSchedule(variant: short, code: code(of: race), steps: finding.schedule)
+    schedule(finding.schedule, of: race)
+  }
+  public static func schedule(_ steps: [UInt8], of race: Race) -> StoredSchedule {
+    StoredSchedule(variant: Program.version(race.variant.name), code: code(of: race), steps: steps)
   }
 
   /// Runs a stored schedule, each step as it was recorded.

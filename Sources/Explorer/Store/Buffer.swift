@@ -21,10 +21,10 @@ final class Buffer<Element: BitwiseCopyable> {
 
   var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
-  /// Room for `extra` more, to be written by the caller, and for `spare` behind them.
+  /// Room for `extra` more, to be written by the caller.
   @inline(__always)
-  func extend(_ extra: Int, spare: Int = 0) -> UnsafeMutablePointer<Element> {
-    if count + extra + spare > capacity { grow(extra + spare) }
+  func extend(_ extra: Int) -> UnsafeMutablePointer<Element> {
+    if count + extra > capacity { grow(extra) }
     defer { count += extra }
     return base + count
   }

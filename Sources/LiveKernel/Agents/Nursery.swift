@@ -62,12 +62,12 @@ final class Nursery {
   deinit { end() }
 
   private static func awaitReady(_ region: OpaquePointer, _ process: pid_t) -> kw_abilities {
-    let start = ContinuousClock.now
+    let deadline = ContinuousClock.now + startLimit
     while true {
       let seen = kw_region_seats_version(region)
       let abilities = kw_region_abilities(region).pointee
       var status: Int32 = 0
-      if abilities.ready != 0 || ContinuousClock.now - start > startLimit || waitpid(process, &status, WNOHANG) != 0 {
+      if abilities.ready != 0 || ContinuousClock.now > deadline || waitpid(process, &status, WNOHANG) != 0 {
         return abilities
       }
       kw_region_wait_seats(region, seen, 100)
@@ -112,7 +112,7 @@ final class Nursery {
     }
     clear()
     refill()
-    let start = ContinuousClock.now
+    let deadline = ContinuousClock.now + Self.startLimit
     while true {
       let seen = kw_region_seats_version(region)
       if let seat = seats.indices.first(where: { seats[$0] == .fresh && state($0) == KW_IDLE }) {
@@ -120,7 +120,7 @@ final class Nursery {
         return UInt8(seat)
       }
       guard isAlive else { throw LiveKernelError("the process that starts agents has ended") }
-      guard ContinuousClock.now - start < Self.startLimit else { throw LiveKernelError("no agent started in time") }
+      guard ContinuousClock.now < deadline else { throw LiveKernelError("no agent started in time") }
       kw_region_wait_seats(region, seen, 20)
       clear()
       refill()
@@ -129,7 +129,7 @@ final class Nursery {
 
   /// A seat for an actor that the scenario itself starts, by `fork` or `thread`.
   func takeEmpty() throws(LiveKernelError) -> UInt8 {
-    let start = ContinuousClock.now
+    let deadline = ContinuousClock.now + Self.startLimit
     while true {
       let seen = kw_region_seats_version(region)
       clear()
@@ -139,7 +139,7 @@ final class Nursery {
         return UInt8(seat)
       }
       guard isAlive else { throw LiveKernelError("the process that starts agents has ended") }
-      guard ContinuousClock.now - start < Self.startLimit else { throw LiveKernelError("no seat became free in time") }
+      guard ContinuousClock.now < deadline else { throw LiveKernelError("no seat became free in time") }
       kw_region_wait_seats(region, seen, 20)
     }
   }
@@ -171,8 +171,8 @@ final class Nursery {
   /// the kernel does not let go does not come back either: it is waited for a while only.
   func kill(_ seats: [UInt8]) {
     for seat in seats { kill(seat) }
-    let start = ContinuousClock.now
-    while ContinuousClock.now - start < Self.endLimit {
+    let deadline = ContinuousClock.now + Self.endLimit
+    while ContinuousClock.now < deadline {
       let seen = kw_region_seats_version(region)
       if !isAlive || seats.allSatisfy({ isGone(Int($0)) }) { return }
       kw_region_wait_seats(region, seen, 20)

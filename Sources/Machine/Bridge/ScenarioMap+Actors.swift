@@ -74,9 +74,16 @@ extension ScenarioMap {
     spaces[actor] = nil
     threads.remove(actor)
     guard let address = clearTID[actor] else { return .done(.value(0)) }
+    return .programs(mm, [try clearing(mm, address, &state)], .nothing)
+  }
+
+  /// The word of a thread that ends becomes 0, and one waiter is woken.
+  mutating func clearing(
+    _ mm: UInt8, _ address: Address, _ state: inout MachineState
+  ) throws(NotOnMachine) -> LaneOperation {
     let word = try self.address(mm, address, &state)
     let number = try contents.number(content(mm, word, &state), storing: 0, at: Self.offset(address))
-    return .programs(mm, [call("futex.clear-tid", word, number)], .nothing)
+    return call("futex.clear-tid", word, number)
   }
 
   private mutating func newSpace(_ state: inout MachineState) throws(NotOnMachine) -> UInt8 {

@@ -115,7 +115,7 @@ extension ScenarioMap {
   func mapped(_ mm: UInt8, _ slot: SlotID, _ range: PageRange, _ state: inout MachineState) -> (
     pages: [Int], beforeHole: [Int], hasHole: Bool
   ) {
-    let flags = state.edit { state in (0..<Layout.virtualPages).map { state[mm: Int(mm), MMField.flags + $0] } }
+    let flags = flags(mm, &state)
     func page(_ number: UInt32) -> Int? {
       guard let page = pages[mm]?[.slot(slot, number)], flags[page] != 0 else { return nil }
       return page
@@ -130,9 +130,14 @@ extension ScenarioMap {
     return (met.compactMap { $0 }, met.prefix { $0 != nil }.compactMap { $0 }, met.contains { $0 == nil })
   }
 
+  /// `vm_flags` of each virtual page.
+  private func flags(_ mm: UInt8, _ state: inout MachineState) -> [UInt8] {
+    state.edit { state in (0..<Layout.virtualPages).map { state[mm: Int(mm), MMField.flags + $0] } }
+  }
+
   /// The pages of a window that are mapped, ascending.
   func mappedNumbers(_ mm: UInt8, _ slot: SlotID, _ state: inout MachineState) -> [UInt32] {
-    let flags = state.edit { state in (0..<Layout.virtualPages).map { state[mm: Int(mm), MMField.flags + $0] } }
+    let flags = flags(mm, &state)
     return (pages[mm] ?? [:]).compactMap { window, page in
       guard case .slot(slot, let number) = window, flags[page] != 0 else { return nil }
       return number

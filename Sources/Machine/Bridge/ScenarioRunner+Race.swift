@@ -4,7 +4,7 @@ import Scenario
 extension ScenarioRunner {
   /// The race as a litmus test, starting from what was performed so far. Nothing can be performed after it.
   public mutating func litmus(_ name: String, _ lanes: [Scenario.Lane]) throws(NotOnMachine) -> ScenarioRace {
-    for call in map.readAhead(&state) { _ = try run(call, 1) }
+    try readAhead()
     guard sleeping.count == state.look({ $0.queuedWaiters.count }) else {
       throw NotOnMachine("a waitv that sleeps when a race begins")
     }

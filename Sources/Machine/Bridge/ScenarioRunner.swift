@@ -63,10 +63,7 @@ public struct ScenarioRunner {
     if let wrong = state.look({ Audit.violation($0, variant: variant) }) {
       throw NotOnMachine("after \(operation.text): \(wrong.text)", isFault: true)
     }
-    var ended: [EndedWaiter] = []
-    let after = before.isEmpty ? [] : state.look { $0.queuedWaiters }
-    for (index, number) in before.enumerated()
-    where (index == 0 || before[index - 1] != number) && !after.contains(number) {
+    let ended = Set(before).subtracting(sleeping).sorted().map { number -> EndedWaiter in
       let end: WaitEnd =
         if case .cancel = operation.action {
           .error(.ECANCELED)
@@ -75,7 +72,7 @@ public struct ScenarioRunner {
         } else {
           .woken
         }
-      ended.append(EndedWaiter(WaiterID(number), end))
+      return EndedWaiter(WaiterID(number), end)
     }
     return Observation(result, ended: ended)
   }
@@ -155,9 +152,12 @@ public struct ScenarioRunner {
     switch operation.action {
     case .store, .load, .wait, .waitv, .wake, .requeue, .compareRequeue, .wakeOp, .keys, .map, .swapin, .lockMemory,
       .exit, .robust:
-      for call in map.readAhead(&state) { _ = try run(call, 1) }
+      try readAhead()
     default: break
     }
+  }
+  mutating func readAhead() throws(NotOnMachine) {
+    for call in map.readAhead(&state) { _ = try run(call, 1) }
   }
 
   /// What the kernel does to the futexes of the threads that an exit ends, up to the clearing of the word of a single
@@ -175,10 +175,7 @@ public struct ScenarioRunner {
       try endRobustList(thread, mm)
       // Only while others use the address space is the word cleared: the last thread to end skips it.
       if number + 1 < all.count, let address = map.clearTID[thread] {
-        let word = try map.address(mm, address, &state)
-        let now = map.content(mm, word, &state)
-        let number = try map.contents.number(now, storing: 0, at: ScenarioMap.offset(address))
-        _ = try run(map.call("futex.clear-tid", word, number), mm)
+        _ = try run(map.clearing(mm, address, &state), mm)
       }
     }
     return mm

@@ -54,7 +54,7 @@ public struct Linker {
   /// Whether a program is a lookup or an era of waking, one of its companions, or common to all of its kind.
   public static func goes(_ name: String, with program: Program) -> Bool {
     if name == program.name || program.companions.values.contains(name) { return true }
-    let role = String(name.prefix { $0 != "." })
+    let role = Program.kind(name)
     if program.isReverseMap { return program.companions[role] == nil && reverseMapRoles[role] == name }
     guard program.isWake else { return false }
     if ["wait.unqueue-me", "sched.schedule", "sched.wake-up"].contains(name) { return true }
@@ -68,7 +68,7 @@ public struct Linker {
     } else if name == "rmap.variant" {
       wanted = rmap
     } else if name.hasSuffix(".variant") {
-      let role = String(name.prefix { $0 != "." })
+      let role = Program.kind(name)
       // How threads wait and wake is one program with its companions; a derivation names what it went with.
       let protocolName = wake ?? programs[variant]?.companions["wake"] ?? Self.currentWake
       if role == "wake" { return try self.program(protocolName, line, in: caller) }

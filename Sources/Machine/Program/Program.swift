@@ -38,7 +38,13 @@ public struct Program: Sendable, Hashable {
     public var type: ValueType
   }
 
-  public var kind: String { String(name.prefix { $0 != "." }) }
+  public var kind: String { Self.kind(name) }
+  /// What stands before the dot of a program's name.
+  public static func kind(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+  /// A derivation's version, as users name it; any other name as it is.
+  public static func version(_ name: String) -> String {
+    name.hasPrefix("derive.") ? String(name.dropFirst("derive.".count)) : name
+  }
   /// It derives futex keys.
   public var isDerivation: Bool { kind == "derive" }
 

@@ -22,10 +22,10 @@ public struct Patience: Hashable, Sendable, Codable {
     self.rate = rate
   }
 
-  /// For the runs of a race, of which an examination makes many.
-  public init(race reproduced: Int, of attempts: Int, confidence wanted: Double = 0.95, limit: Int) {
+  public init(reproduced: Int, of attempts: Int, confidence wanted: Double = 0.95, limit: Int = 60) {
     rate = Self.lowestRate(reproduced, attempts)
     hits = reproduced == attempts ? 1 : 2
+    // The more runs, the greater the chance.
     var least = hits
     var most = max(hits, limit)
     while least < most {
@@ -33,15 +33,6 @@ public struct Patience: Hashable, Sendable, Codable {
       if Self.chance(of: hits, in: middle, rate) < wanted { least = middle + 1 } else { most = middle }
     }
     runs = least
-    confidence = Self.chance(of: hits, in: runs, rate)
-  }
-
-  public init(reproduced: Int, of attempts: Int, confidence wanted: Double = 0.95, limit: Int = 60) {
-    rate = Self.lowestRate(reproduced, attempts)
-    hits = reproduced == attempts ? 1 : 2
-    var runs = hits
-    while runs < limit, Self.chance(of: hits, in: runs, rate) < wanted { runs += 1 }
-    self.runs = runs
     confidence = Self.chance(of: hits, in: runs, rate)
   }
 

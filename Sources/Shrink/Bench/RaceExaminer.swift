@@ -63,7 +63,7 @@ public final class RaceExaminer: Examiner {
     self.original = (key, .finding(signature: signature, position: Self.end(of: wanted.position, in: original)))
     // A candidate takes five seconds at most.
     let rate = Double(report.runs) / max(1e-3, clock() - start)
-    patience = Patience(race: reproduced, of: report.runs, limit: max(64, Int(5 * rate)))
+    patience = Patience(reproduced: reproduced, of: report.runs, limit: max(64, Int(5 * rate)))
   }
 
   public func examine(_ scenario: Scenario) -> Examination {
@@ -180,16 +180,8 @@ public final class RaceExaminer: Examiner {
 
   /// The last operation of the race that the position is in: what comes before it is needed.
   private static func end(of position: Int, in scenario: Scenario) -> Int {
-    var index = 0
-    for element in scenario.elements {
-      switch element {
-      case .operation: index += 1
-      case .race(let lanes):
-        let count = lanes.reduce(0) { $0 + $1.operations.count }
-        if (index..<index + count).contains(position) { return index + count - 1 }
-        index += count
-      }
-    }
-    return position
+    let elements = scenario.locatedOperations.map(\.position.element)
+    guard elements.indices.contains(position) else { return position }
+    return elements.lastIndex(of: elements[position]) ?? position
   }
 }

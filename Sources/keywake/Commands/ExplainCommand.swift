@@ -83,7 +83,7 @@ struct ExplainCommand: ParsableCommand {
       if case .skipped = result.verdict {
         throw CommandFailure(message: "\(path): does not run on the Machine: \(text)", code: .nothingExecuted)
       }
-      Stream.output.line("\(path) on \(Exploration.short(version)): \(text)")
+      Stream.output.line("\(path) on \(Program.version(version)): \(text)")
       return
     }
     let finding = explored.finding

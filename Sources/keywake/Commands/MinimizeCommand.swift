@@ -110,7 +110,7 @@ struct MinimizeCommand: ParsableCommand {
     if var reduced = result, let racer, reduced.isComplete {
       reduced.notes = [
         racer.leastJitter(of: reduced.minimal).map { "Its lanes need a delay of \($0) turns at most (--jitter \($0))." }
-          ?? "Its lanes need the whole jitter of 400 turns."
+          ?? "Its lanes need the whole jitter of \(RaceSchedule().jitter) turns."
       ]
       result = reduced
     }

@@ -133,9 +133,7 @@ enum ScheduleFiles {
           guard let explored = row.result.explored else { continue }
           let wanted = try outcome.map { text throws(CommandFailure) in try schedule(of: text, explored, file) }
           guard let steps = wanted ?? explored.finding?.schedule else { continue }
-          let race = explored.race
-          let stored = StoredSchedule(
-            variant: Exploration.short(race.variant.name), code: Recording.code(of: race), steps: steps)
+          let stored = Recording.schedule(steps, of: explored.race)
           try insert(stored, file, begin: "race", isBehind: true)
           lines.append("\(file): schedule of \(stored.steps.count) steps for \(stored.variant)")
         }

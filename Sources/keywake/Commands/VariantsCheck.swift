@@ -49,13 +49,13 @@ struct VariantsCheck: ParsableCommand {
             same += 1
             continue
           }
-          Stream.output.line("\(test.name): \(Exploration.short(baseName)) \(before.verdict), \(name) \(after.verdict)")
+          Stream.output.line("\(test.name): \(Program.version(baseName)) \(before.verdict), \(name) \(after.verdict)")
           for finding in after.report.findings {
             let race = try Race(test, variant: name, library: library)
             Stream.output.line("  \(finding.kind.text) (\(finding.place(in: race)))")
           }
         }
-        Stream.output.line("\(name): \(tests.count) races, \(same) as \(Exploration.short(baseName))")
+        Stream.output.line("\(name): \(tests.count) races, \(same) as \(Program.version(baseName))")
       }
     } catch {
       throw CommandFailure.usage("\(error)")

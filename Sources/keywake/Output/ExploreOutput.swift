@@ -67,7 +67,7 @@ struct ExploreOutput: Encodable {
     states = work.states
     searches = work.table.cells.map { cell in
       Search(
-        race: cell.litmus, variant: cell.variant.map(Exploration.short), rmap: cell.rmap, wake: cell.wake,
+        race: cell.litmus, variant: cell.variant.map(Program.version), rmap: cell.rmap, wake: cell.wake,
         verdict: cell.verdict, states: cell.report.states,
         transitions: cell.report.transitions, depth: cell.report.depth, bytes: cell.report.bytes,
         findings: Self.findings(cell.report, work.library), outcomes: cell.report.outcomes.map(\.text))
@@ -75,7 +75,7 @@ struct ExploreOutput: Encodable {
     scenarios = work.scenarios.map { row in
       let report = row.result.explored?.report
       return ScenarioOutput(
-        file: row.file, variant: Exploration.short(row.variant), verdict: row.result.verdict.name,
+        file: row.file, variant: Program.version(row.variant), verdict: row.result.verdict.name,
         detail: row.result.verdict.detail, remark: row.result.remark, operations: row.result.operations,
         performed: row.result.performed, states: report?.states ?? 0,
         findings: report.map { Self.findings($0, work.library) } ?? [],

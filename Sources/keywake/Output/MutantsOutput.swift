@@ -1,4 +1,5 @@
 import Explorer
+import Machine
 
 /// What became of the mutants of some programs.
 struct MutantsOutput: Encodable {
@@ -68,7 +69,7 @@ struct MutantsOutput: Encodable {
       ("waiting and waking", MutantSubject.waitingKinds),
     ]
     return kinds.compactMap { kind, prefixes in
-      let part = programs.filter { prefixes.contains(String($0.program.prefix { $0 != "." })) }
+      let part = programs.filter { prefixes.contains(Machine.Program.kind($0.program)) }
       let killed = part.reduce(0) { $0 + $1.killed }
       let alive = part.reduce(0) { $0 + $1.known + $1.gaps.count }
       return killed + alive == 0 ? nil : Score(kind: kind, killed: killed, notEquivalent: killed + alive)

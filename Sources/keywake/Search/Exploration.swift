@@ -142,7 +142,7 @@ struct Exploration {
         var text = verdict.name + (verdict.detail.map { ": \($0)" } ?? "")
         if let remark = row.result.remark { text += " (\(remark))" }
         if groups[text] == nil { order.append(text) }
-        groups[text, default: []].append(Self.short(row.variant))
+        groups[text, default: []].append(Program.version(row.variant))
       }
       for text in order {
         let names = groups[text] ?? []
@@ -170,7 +170,7 @@ struct Exploration {
           order.append(outcome)
           reached[outcome] = []
         }
-        if isReached { reached[outcome]?.append(short(row.variant)) }
+        if isReached { reached[outcome]?.append(Program.version(row.variant)) }
       }
     }
     guard explored > 0 else { return [] }
@@ -196,7 +196,7 @@ struct Exploration {
           continue
         }
         lines.append(
-          "  \(Self.short(cell.variant ?? cell.rmap ?? "")) | \(cell.litmus) | line \(program.lines[line].number): "
+          "  \(Program.version(cell.variant ?? cell.rmap ?? "")) | \(cell.litmus) | line \(program.lines[line].number): "
             + "\(program.lines[line].text) | \(program.lines[line].citation)")
       }
     }
@@ -210,9 +210,5 @@ struct Exploration {
       ["\(entry.program): \(entry.lines - entry.missing.count) of \(entry.lines) steps"]
         + entry.missing.map { "  not run, line \($0.number): \($0.text)" }
     }
-  }
-
-  static func short(_ variant: String) -> String {
-    variant.hasPrefix("derive.") ? String(variant.dropFirst("derive.".count)) : variant
   }
 }

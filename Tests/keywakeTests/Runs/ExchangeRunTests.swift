@@ -3,7 +3,7 @@ import Testing
 
 /// `keywake minimize`, `export`, `import` and `replay --annotations` as a user runs them.
 @Suite struct ExchangeRunTests {
-  private static let long = """
+  private static let setting = """
     process a
     process b
     file f memfd pages=2
@@ -12,6 +12,9 @@ import Testing
     b map y f pages=0..1 shared rw
     a map z g pages=0..0 shared rw
     a store z+0 7
+    """
+  private static let long = """
+    \(setting)
     b store y+0x1000 3
     a load z+0
     a truncate f pages=0
@@ -64,14 +67,7 @@ import Testing
   }
 
   private static let race = """
-    process a
-    process b
-    file f memfd pages=2
-    file g memfd pages=1
-    a map x f pages=0..1 shared rw
-    b map y f pages=0..1 shared rw
-    a map z g pages=0..0 shared rw
-    a store z+0 7
+    \(setting)
     a wait x+0x10 value=0 -> w
     race
       lane a: load z+0 ; wake x+0x1010 count=1
