@@ -10,6 +10,8 @@ public struct CampaignSettings: Sendable {
   /// Folder of races for `live-races`, and of scenarios that targets start from.
   public var corpus: String?
   public var kinds: [WorkerKind]
+  /// What may go on beside races here, as `keywake litmus --noise` takes it.
+  public var noises: [String] = []
   public var workers: Int
   /// Length of one life of a worker.
   public var shiftSeconds: Int

@@ -98,6 +98,37 @@ import Testing
     #expect(triage.command(.reproduce, of: stress, seed: 1, shift: 4).arguments.first == "stress")
   }
 
+  /// Every other shift of races is quiet; what a noise brought is run again, and reduced, beside the same noise.
+  @Test func noiseGoesOnWithTheFinding() throws {
+    let campaign = try TestCampaign()
+    var settings = CampaignSettings(
+      folder: campaign.folder, tool: "/bin/keywake", liveArguments: [], agent: nil, corpus: nil, kinds: [.liveRaces],
+      workers: 1, shiftSeconds: 1, seed: 1)
+    settings.noises = ["reclaim", "hog"]
+    let maker = CommandMaker(settings: settings)
+    let noises = (0..<12).map { seed -> String? in
+      let words = maker.shift(.liveRaces, number: 3, seed: UInt64(seed), seconds: 20).arguments
+      return words.firstIndex(of: "--noise").map { words[$0 + 1] }
+    }
+    #expect(noises.filter { $0 == nil }.count == 6)
+    #expect(Set(noises.compactMap { $0 }) == ["reclaim", "hog", "reclaim,hog"])
+
+    var finding = TestCampaign.finding("wake")
+    finding.race = Finding.Race(jitter: 77, lanes: "0@0 1@1", runs: 100, count: 1)
+    finding.race?.noise = "reclaim"
+    _ = try FindingStore(folder: .init(campaign.folder.findings)).record(finding)
+    var race = row(.new)
+    (race.signature, race.source) = (finding.signature, "live-races")
+    let triage = Triage(maker: maker, kinds: [])
+    for step in [TriageStep.reproduce, .minimise] {
+      #expect(
+        triage.command(step, of: race, seed: 1, shift: 4).text.contains(" --jitter 77 --noise reclaim"), "\(step)")
+    }
+    let report = campaign.folder.finding(finding.signature) + "/report.txt"
+    let text = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(text.contains("noise       reclaim\n") && text.contains(" --first-run 2 --noise reclaim --table\n"))
+  }
+
   @Test func racesAndStressAreJudgedByTheSignature() throws {
     var race = row(.new)
     race.source = "live-races"

@@ -1,3 +1,4 @@
+import CrossCheck
 import Foundation
 
 /// The commands of workers and of triage.
@@ -33,12 +34,20 @@ struct CommandMaker: Sendable {
       return tool(
         ["litmus"] + races(seed, count: max(1, seconds / (2 * each)))
           + ["--json", "--time", "\(each)s", "--seed", "\(seed)", "--findings", "\(place)/findings"]
-          + settings.liveArguments, limit: limit)
+          + noise(seed) + settings.liveArguments, limit: limit)
     case .stress:
       return stress(seconds: seconds, seed: seed, findings: "\(place)/findings", limit: limit)
     case .target(let program):
       return target(program, kind, place, seed, seconds, limit)
     }
+  }
+
+  /// Every other shift is quiet; the others have one of the noises each, or all.
+  private func noise(_ seed: UInt64) -> [String] {
+    let all = settings.noises
+    guard !all.isEmpty, seed % 2 == 1 else { return [] }
+    let choices = all + (all.count > 1 ? [all.joined(separator: ",")] : [])
+    return ["--noise", choices[Int(seed / 2 % UInt64(choices.count))]]
   }
 
   /// Files of the corpus' races, in turn from the one that the seed names.
@@ -102,6 +111,15 @@ struct CommandMaker: Sendable {
       ] + settings.liveArguments, limit: 300)
   }
 
+  /// How the lanes of a finding in a race were laid out, and what went on beside them.
+  private func race(_ finding: FindingRow) -> [String] {
+    let path = "\(folder.finding(finding.signature))/\(FindingStore.recordName)"
+    guard let data = FileManager.default.contents(atPath: path),
+      let race = (try? JSONDecoder().decode(Finding.self, from: data))?.race
+    else { return [] }
+    return ["--jitter", "\(race.jitter)"] + (race.noise.map { ["--noise", $0] } ?? [])
+  }
+
   /// - Parameter number: the shift's, below whose folder goes what is found besides.
   func rerunRace(_ finding: FindingRow, seed: UInt64, number: Int64) -> Command {
     // With each kind of waiters; a short campaign has less of it.
@@ -110,7 +128,7 @@ struct CommandMaker: Sendable {
       [
         "litmus", scenario(finding), "--json", "--only-count", "--time", "\(seconds)s", "--seed", "\(seed)",
         "--findings", "\(folder.shift(number))/findings",
-      ] + settings.liveArguments, limit: 300)
+      ] + race(finding) + settings.liveArguments, limit: 300)
   }
 
   func rerunStress(seed: UInt64, number: Int64) -> Command {
@@ -124,8 +142,7 @@ struct CommandMaker: Sendable {
       [
         "minimize", scenario(finding), "--signature", finding.signature, "--output", folder.minimal(finding.signature),
         "--time", "\(settings.minimiseSeconds)s", "--confirmations", "\(settings.rerunCount)", "--resume", "--json",
-      ]
-        + settings.liveArguments, limit: Double(settings.minimiseSeconds) + Self.patience)
+      ] + race(finding) + settings.liveArguments, limit: Double(settings.minimiseSeconds) + Self.patience)
   }
 
   func export(_ finding: FindingRow) -> Command {

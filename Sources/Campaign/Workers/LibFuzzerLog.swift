@@ -1,17 +1,17 @@
 import Foundation
 
 /// What libFuzzer's log says: how far it came, and how it ended.
-struct LibFuzzerLog: Sendable {
-  private(set) var executions: Int64 = 0
+public struct LibFuzzerLog: Sendable {
+  public private(set) var executions: Int64 = 0
   private(set) var coverage: Int64?
   /// Coverage counters are there: without them it runs blind.
   private(set) var isInstrumented = false
   /// What went wrong, in its words: the program's own last line, or the sanitizer's.
-  private(set) var complaint: String?
+  public private(set) var complaint: String?
   /// Functions on the stack, innermost first, as far as they have names.
   private(set) var frames: [String] = []
 
-  init(_ text: String) {
+  public init(_ text: String) {
     for line in text.split(whereSeparator: { $0.isNewline || $0 == "\r" }) {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let first = words.first else { continue }

@@ -15,14 +15,15 @@ struct ShiftFindings {
     var sightings: [Sighting] = []
     let folder = "\(place)/findings"
     for name in CampaignFolder.names(folder) {
-      guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)/finding.json"),
+      guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)/\(FindingStore.recordName)"),
         let finding = try? JSONDecoder().decode(Finding.self, from: data)
       else { continue }
       sightings.append(
         Sighting(
           finding: finding, source: kind.name, occurrences: finding.occurrences,
           settings: "seed \(finding.seed.map(String.init) ?? "-"), run \(finding.run.map(String.init) ?? "-"), "
-            + "\(finding.waiters) waiters"))
+            + "\(finding.waiters) waiters"
+            + (finding.race.map { ", jitter \($0.jitter), noise \($0.noise ?? "none")" } ?? "")))
     }
     let races = "\(place)/races"
     for name in CampaignFolder.names(races) where name.hasSuffix(".kw") {

@@ -74,7 +74,8 @@ public struct WorkerKind: Sendable, Hashable {
       if let program, access(program, X_OK) == 0 {
         kinds.append(WorkerKind(name: name, form: .target(program: program)))
       } else {
-        missing.append("no \(name): it is not built for libFuzzer\(targets.map { " in \($0)" } ?? "")")
+        missing.append(
+          "no \(name): it is not built for libFuzzer\(targets.map { " in \($0)" } ?? "") (./Fuzz/targets does)")
       }
     }
     if let name = only.first(where: { name in !kinds.contains { $0.name == name } }) {

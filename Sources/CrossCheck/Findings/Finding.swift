@@ -73,6 +73,8 @@ public struct Finding: Codable, Sendable {
     /// Runs in all, and those that ended so.
     public var runs: Int
     public var count: Int
+    /// What went on beside it, as `--noise` takes it; `nil` for nothing.
+    public var noise: String?
     public init(jitter: Int, lanes: String, runs: Int, count: Int) {
       self.jitter = jitter
       self.lanes = lanes

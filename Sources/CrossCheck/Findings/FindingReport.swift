@@ -18,6 +18,7 @@ extension Finding {
     if let race {
       lines.append("lanes       \(race.lanes) (delay@processor), jitter \(race.jitter)")
       lines.append("rate        \(race.count) of \(race.runs) runs of the race")
+      if let noise = race.noise { lines.append("noise       \(noise)") }
     }
     if reproduction.isEmpty {
       lines.append("again       " + (isOfTheLog ? "not run again: much a kernel says only once" : "not yet run again"))
@@ -52,7 +53,7 @@ extension Finding {
     if let race, let seed, let run {
       return [
         "Run it again with: keywake litmus \(file) --waiters \(waiters) --seed \(seed) --jitter \(race.jitter) "
-          + "--first-run \(run) --table"
+          + "--first-run \(run)\(race.noise.map { " --noise \($0)" } ?? "") --table"
       ]
     }
     return [

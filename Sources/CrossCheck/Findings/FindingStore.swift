@@ -12,6 +12,8 @@ public struct FindingStore: Sendable {
   /// It was not there before.
   private let isNew: Bool
   public static let scenarioName = "scenario.kw"
+  /// A ``Finding`` as JSON.
+  public static let recordName = "finding.json"
   static func previousName(_ number: Int) -> String { "previous-\(number).kw" }
   /// Scenarios kept of one signature.
   public static let keptPerSignature = 4
@@ -114,7 +116,7 @@ public struct FindingStore: Sendable {
   }
 
   public func read(_ signature: String) throws(Failure) -> Finding {
-    let path = folder.appending(signature).appending("finding.json")
+    let path = folder.appending(signature).appending(Self.recordName)
     do {
       return try JSONDecoder().decode(Finding.self, from: Data(contentsOf: URL(fileURLWithPath: path.string)))
     } catch {
@@ -137,7 +139,7 @@ public struct FindingStore: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let json: Data
     do { json = try encoder.encode(finding) } catch { throw Failure(description: "cannot encode a finding: \(error)") }
-    try Self.writeFile(place.appending("finding.json"), [UInt8](json) + [UInt8(ascii: "\n")])
+    try Self.writeFile(place.appending(Self.recordName), [UInt8](json) + [UInt8(ascii: "\n")])
     try Self.writeFile(place.appending("report.txt"), [UInt8](finding.report.utf8))
   }
 

@@ -40,8 +40,7 @@ struct CampaignBenchmark: Encodable {
     let empty = "\(targets)/Empty"
     guard access(empty, X_OK) == 0 else {
       throw .usage(
-        "no empty target in \(targets): swift build -c release --traits Fuzzing --sanitize=fuzzer --product Empty "
-          + "--scratch-path .build-fuzz")
+        "no empty target in \(targets): ./Fuzz/targets builds it")
     }
     let corpus = CorpusFolder.path("races").map { String($0.dropLast("/races".count)) }
     var programs = [
@@ -58,10 +57,14 @@ struct CampaignBenchmark: Encodable {
       var program = Program(name: name, file: "\(targets)/\(name)", seeds: name != "MachineRaces")
       program.environment["KEYWAKE_LITMUS"] = corpus.map { "\($0)/litmus" }
       program.environment["KEYWAKE_FINDINGS"] = "\(work)/findings"
+      program.environment["KEYWAKE_AGENT"] = Self.agent
       programs.append(program)
     }
     let seeds = "\(work)/seeds"
-    if let corpus { _ = try Self.run(Self.tool, ["corpus", "pack", corpus, "--output", seeds], [:]) }
+    if let corpus {
+      let pack = try Self.run(Self.tool, ["corpus", "pack", corpus, "--output", seeds], [:])
+      guard pack.code == 0 else { throw .fault("corpus pack: exit code \(pack.code)\n\(pack.log)") }
+    }
     var rates: [[Double]] = programs.map { _ in [] }
     // In turn, so that all meet the same noise.
     for round in 1...rounds {
@@ -74,12 +77,14 @@ struct CampaignBenchmark: Encodable {
         var arguments = ["-max_total_time=\(seconds)", "-print_final_stats=1", "-artifact_prefix=\(work)/", corpus]
         if program.seeds, FileManager.default.fileExists(atPath: seeds) { arguments.append(seeds) }
         let start = Clock.now
-        let log = try Self.run(program.file, arguments, program.environment)
+        let (code, log) = try Self.run(program.file, arguments, program.environment)
         let spent = Clock.now - start
-        guard let executions = Self.executions(log) else {
-          throw .fault("\(program.name): \(log.split(separator: "\n").last ?? "it said nothing")")
+        // One that crashes counts what it did before, too.
+        let said = LibFuzzerLog(log)
+        guard (code == 0 && said.executions > 0) || StopRequest.isPending else {
+          throw .fault("\(program.name): exit code \(code): \(said.complaint ?? "it does not say why")")
         }
-        rates[index].append(Double(executions) / spent)
+        rates[index].append(Double(said.executions) / spent)
       }
     }
     guard !StopRequest.isPending else { return }
@@ -95,8 +100,11 @@ struct CampaignBenchmark: Encodable {
   /// A campaign of its own in `work`.
   mutating func measureCampaign(seconds: Int, shift: Int, arguments: [String], work: String) throws(CommandFailure) {
     let folder = "\(work)/campaign"
-    _ = try Self.run(
+    let (code, log) = try Self.run(
       Self.tool, ["campaign", folder, "--time", "\(seconds)s", "--shift", "\(shift)s", "--json"] + arguments, [:])
+    guard code == 0 || code == 1 else {
+      throw .fault("the campaign ended with \(code): \(log.split(separator: "\n").last ?? "it said nothing")")
+    }
     do throws(CampaignError) {
       costs = try CampaignCosts(CampaignStore(reading: CampaignFolder(folder)), shiftSeconds: shift)
     } catch {
@@ -108,16 +116,15 @@ struct CampaignBenchmark: Encodable {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "keywake"
   }
 
-  private static func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
-
-  private static func executions(_ log: String) -> Int? {
-    log.split(separator: "\n").last { $0.hasPrefix("stat::number_of_executed_units:") }
-      .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
+  private static var agent: String {
+    URL(fileURLWithPath: tool).deletingLastPathComponent().appending(path: "keywake-agent").path
   }
 
-  /// What a program wrote, both ways.
+  private static func median(_ numbers: [Double]) -> Double { numbers.sorted()[numbers.count / 2] }
+
+  /// How a program ended, and what it wrote, both ways.
   private static func run(_ program: String, _ arguments: [String], _ environment: [String: String])
-    throws(CommandFailure) -> String
+    throws(CommandFailure) -> (code: Int32, log: String)
   {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
@@ -130,6 +137,6 @@ struct CampaignBenchmark: Encodable {
     do { try process.run() } catch { throw .fault("cannot start \(program): \(error)") }
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
   }
 }

@@ -9,9 +9,8 @@ extension BenchCommand {
       commandName: "campaign",
       abstract: "The fuzz targets beside one that does nothing, and what a campaign spends its time on.",
       discussion: """
-        The targets must be built for libFuzzer: swift build -c release --traits Fuzzing --sanitize=fuzzer --product \
-        Empty --scratch-path .build-fuzz, and the same for the others. ContractVsLive asks the live kernel; the others \
-        run in one process.
+        The targets must be built for libFuzzer: ./Fuzz/targets does that. ContractVsLive asks the live kernel; the \
+        others run in one process.
         """)
 
     @Option(help: "Seconds of each measurement of a target.")
@@ -37,7 +36,8 @@ extension BenchCommand {
     func run() throws {
       guard let targets = targets ?? CampaignCommand.standardTargets() else {
         throw CommandFailure.usage(
-          "there is no folder .build-fuzz/release with libFuzzer programs; name one: --targets")
+          "there is no folder .build-fuzz/release with libFuzzer programs; build them with ./Fuzz/targets, or name one: --targets"
+        )
       }
       StopRequest.listen()
       let work = FileManager.default.temporaryDirectory.appending(path: "keywake-bench-\(getpid())").path

@@ -121,14 +121,28 @@ struct CampaignCommand: ParsableCommand {
       corpus: CorpusFolder.path("races").map { String($0.dropLast("/races".count)) }, kinds: kinds,
       workers: workers, shiftSeconds: shift, seed: seed)
     settings.memoryLimit = Int64(workerMemory) << 10
+    settings.noises = noises()
     if let time { settings.minimiseSeconds = min(120, max(10, time.seconds / 2)) }
     return settings
   }
 
+  private func probe() -> CapabilityReport {
+    CapabilityReport.probe(
+      tmpfsFolder: live.tmpfsFolder.map { .init($0) }, diskFolder: live.diskFolder.map { .init($0) })
+  }
+
+  /// What may go on beside races: nothing that concerns the whole host, unless that is allowed. Whether there can be a
+  /// memory group shows only when one is made.
+  private func noises() -> [String] {
+    let report = probe()
+    return Noise.allCases.filter {
+      $0 != .memoryGroup && (live.systemWide || !$0.isSystemWide) && NoiseMakers.missing($0, report) == nil
+    }.map(\.rawValue)
+  }
+
   /// What the host can do, for the record.
   private func capabilities() -> String? {
-    let report = CapabilityReport.probe(
-      tmpfsFolder: live.tmpfsFolder.map { .init($0) }, diskFolder: live.diskFolder.map { .init($0) })
+    let report = probe()
     let entries = report.entries.map { ($0.capability.name, $0.answer.reason ?? "yes") }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

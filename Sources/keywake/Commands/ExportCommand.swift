@@ -59,7 +59,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   private static func finding(beside file: String) throws -> Finding? {
-    let path = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("finding.json")
+    let path = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent(FindingStore.recordName)
     guard let data = try? Data(contentsOf: path) else { return nil }
     return try? JSONDecoder().decode(Finding.self, from: data)
   }

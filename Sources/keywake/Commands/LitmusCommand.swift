@@ -3,7 +3,6 @@ import CrossCheck
 import Foundation
 import LiveKernel
 import Scenario
-import SystemPackage
 
 struct LitmusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +33,7 @@ struct LitmusCommand: ParsableCommand {
       What goes on beside the races, with commas between: reclaim, hog, and with --system-wide drop-caches, compact, \
       memory-group, ksm.
       """)
-  var noise: NoiseList = NoiseList(noises: [])
+  var noise = NoiseList(noises: [])
   @Option(
     help: "Follow the schedule stored in a scenario file: lay the lanes out towards it, and say how close runs came.")
   var follow: String?
@@ -56,9 +55,7 @@ struct LitmusCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let noise = noise.noises.first(where: { $0.isSystemWide }), !live.systemWide {
-      throw CommandFailure.usage("--noise \(noise.rawValue): acts on the whole host: allow it with --system-wide")
-    }
+    try noise.check(live)
     let followed = try follow.map { try Self.schedule(in: $0) }
     let files = try ScenarioFiles.find(paths + (follow.map { [$0] } ?? []))
     let store: FindingStore
@@ -75,19 +72,10 @@ struct LitmusCommand: ParsableCommand {
     let jitter = jitter ?? (follow == nil ? 400 : 8000)
     let seed = seed ?? UInt64.random(in: .min ... .max)
     if !json { for remark in session.remarks { Stream.error.line(remark) } }
-    if let reason = missingNoise(session) { throw CommandFailure(message: reason, code: .nothingExecuted) }
-    let group = noise.noises.contains(.memoryGroup) ? try session.memoryGroup() : nil
+    let makers = try NoiseMakers(noise, session)
     var kernels: [(WaiterKind, LiveKernel)] = []
     defer { for (_, kernel) in kernels { kernel.shutDown() } }
-    for kind in session.kinds {
-      var options = session.kernel.options
-      options.waiters = kind
-      options.races = true
-      options.oneProcessor = false
-      options.noise = noise.noises
-      options.memoryGroup = group
-      do { kernels.append((kind, try LiveKernel(options))) } catch { throw CommandFailure.fault("\(error)") }
-    }
+    for kind in session.kinds { kernels.append((kind, try session.raceKernel(kind, makers))) }
     var output = LitmusOutput(seed: seed, jitter: jitter, noise: noise.text)
     var unreadable = 0
     let start = Clock.now
@@ -152,24 +140,6 @@ struct LitmusCommand: ParsableCommand {
     if output.runs == 0 { throw CrossCheck.ExitCode.nothingExecuted }
   }
 
-  /// Why a noise that was asked for cannot be made here.
-  private func missingNoise(_ session: LiveSession) -> String? {
-    let needs: [(Noise, Capability)] = [
-      (.reclaim, .pageout), (.dropCaches, .dropCaches), (.ksm, .samePageMerging),
-    ]
-    let compact = "/proc/sys/vm/compact_memory"
-    if noise.noises.contains(.compact), access(compact, W_OK) != 0 {
-      return
-        "no compact: \(compact) cannot be written: \(Errno(rawValue: errno)); run as root, on a kernel with CONFIG_COMPACTION"
-    }
-    for (noise, capability) in needs where self.noise.noises.contains(noise) {
-      if let reason = session.capabilities.skipReason(needing: [capability]) {
-        return "no \(noise.rawValue): \(reason)"
-      }
-    }
-    return nil
-  }
-
   /// Writes a complaint in the kernel log to the findings folder.
   private func keep(
     _ event: KernelEvent, after scenario: Scenario, _ report: LitmusReport, _ kind: WaiterKind, _ file: String,
@@ -198,6 +168,7 @@ struct LitmusCommand: ParsableCommand {
     var finding = LitmusFinding.finding(
       scenario, row, divergence, of: report, kernel.waiters, kernel: session.kernel, judge: session.judge,
       origin: "keywake litmus \(file)")
+    if !noise.noises.isEmpty { finding.race?.noise = noise.text }
     session.complete(&finding)
     do throws(FindingStore.Failure) {
       let folder = try store.record(finding)

@@ -89,11 +89,13 @@ final class LiveSession {
   func kernels(_ count: Int) -> [LiveKernelUnderTest] { [kernel] + (1..<max(count, 1)).map { _ in makeKernel() } }
 
   /// A kernel that races run on, as often as they are wanted: its lanes may use all processors.
-  func raceKernel(_ kind: WaiterKind) throws(CommandFailure) -> LiveKernel {
+  func raceKernel(_ kind: WaiterKind, _ noise: NoiseMakers = .none) throws(CommandFailure) -> LiveKernel {
     var options = kernel.options
     options.waiters = kind
     options.races = true
     options.oneProcessor = false
+    options.noise = noise.noises
+    options.memoryGroup = noise.group
     do { return try LiveKernel(options) } catch { throw .fault("\(error)") }
   }
 

@@ -30,6 +30,10 @@ struct MinimizeCommand: ParsableCommand {
   var confirmations = 10
   @Option(help: "For a race: seed of the delays and processors.")
   var seed: UInt64 = 1
+  @Option(help: "For a race: the longest delay of a lane, in turns of an idle loop.")
+  var jitter = 400
+  @Option(help: "For a race: what goes on beside it, as `keywake litmus` takes it.")
+  var noise = NoiseList(noises: [])
   @Flag(help: "Go on from the state that an earlier run left beside the output.")
   var resume = false
   @Flag(help: "Let known issues count as findings.")
@@ -41,9 +45,13 @@ struct MinimizeCommand: ParsableCommand {
   func validate() throws {
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs is 1 to 64") }
     guard (1...1000).contains(confirmations) else { throw ValidationError("--confirmations is 1 to 1000") }
+    guard (0...1_000_000).contains(jitter) else {
+      throw ValidationError("--jitter: expected 0 to 1000000 turns, found \(jitter)")
+    }
   }
 
   func run() throws {
+    try noise.check(live)
     let scenario = try ScenarioFiles.read(file)
     let stem = file.hasSuffix(".kw") ? String(file.dropLast(3)) : file
     let place = ReductionFile(scenario: .init(output ?? stem + ".min.kw"))
@@ -57,6 +65,10 @@ struct MinimizeCommand: ParsableCommand {
     }
     let session = try LiveSession(live)
     defer { session.shutDown() }
+    let makers = try NoiseMakers(noise, session)
+    // Before the session's end, which removes what they use.
+    var racing: [LiveKernel] = []
+    defer { for kernel in racing { kernel.shutDown() } }
     let terminal = Terminal()
     var progress = ProgressDisplay(terminal: terminal)
     for line in session.remarks { progress.announce(line) }
@@ -83,8 +95,9 @@ struct MinimizeCommand: ParsableCommand {
         LiveExaminer($0, judge: judge, waiters: kind, log: kernels.count == 1 ? session.log : nil)
       }
       if scenario.hasRace {
-        let kernel = try session.raceKernel(kind)
-        kernel.schedule = RaceSchedule(seed: seed)
+        let kernel = try session.raceKernel(kind, makers)
+        racing.append(kernel)
+        kernel.schedule = RaceSchedule(seed: seed, jitter: jitter)
         let examiner = RaceExaminer(
           kernel, judge: judge, answerer: session.kernel.answerer, signature: signature, clock: { Clock.now })
         progress.update(elapsed: Clock.now - start) { "runs of the original" }
@@ -110,7 +123,7 @@ struct MinimizeCommand: ParsableCommand {
     if var reduced = result, let racer, reduced.isComplete {
       reduced.notes = [
         racer.leastJitter(of: reduced.minimal).map { "Its lanes need a delay of \($0) turns at most (--jitter \($0))." }
-          ?? "Its lanes need the whole jitter of \(RaceSchedule().jitter) turns."
+          ?? "Its lanes need the whole jitter of \(jitter) turns."
       ]
       result = reduced
     }
