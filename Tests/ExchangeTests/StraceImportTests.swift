@@ -56,7 +56,7 @@ import Testing
       100 madvise(0x7f0000000000, 4096, MADV_DONTNEED) = 0
       100 futex(0x7f0000001010, FUTEX_CMP_REQUEUE, 1, INT_MAX, 0x7f0000000020, 7) = 1
       101 <... futex resumed>) = 0
-      101 shmat(3, NULL, 0) = 0x7f0000100000
+      101 process_madvise(3, [], 0, MADV_COLD, 0) = 0
       what is this
       101 +++ exited with 0 +++
       """)
@@ -74,9 +74,70 @@ import Testing
         """)
     #expect(
       made.notUnderstood == [
-        "line 9: not a line of strace", "line 8: shmat: this call is not taken over",
+        "line 9: not a line of strace", "line 8: process_madvise: this call is not taken over",
         "line 5: madvise: concerns a part of a mapping",
       ])
+  }
+
+  /// Two backends of PostgreSQL and a semaphore in the memory that they share; what its libraries wake privately, with
+  /// nobody there, and the processes that have no part in it, do not fit and tell nothing.
+  @Test func semaphoresOfPostgreSQL() throws {
+    let made = try log("postgresql-start.log")
+    #expect(made.taken == 2 && made.leftOut == 24)
+    #expect(made.selection == "only words that somebody waits on")
+    #expect(
+      ScenarioPrinter.print(made.scenario) == """
+        keywake 1
+        process a
+        a map m0 anonymous pages=1 shared rw
+        a fork b
+        a fork c
+        c wait m0+0x338 value=0 -> w0
+        b wake m0+0x338 count=1
+
+        """)
+    #expect(made.notUnderstood == [])
+  }
+
+  /// One process and one word of a log that has more.
+  @Test func processesAndWordsCanBeNamed() throws {
+    let text = try String(contentsOf: Self.logs.appending(path: "postgresql-start.log"), encoding: .utf8)
+    let ofOne = StraceImport(text, processes: [4590])
+    #expect(ofOne.taken == 1 && ofOne.leftOut == 0)
+    let ofWord = StraceImport(text, words: [0x7fe6_5e10_7338])
+    #expect(ofWord.taken == 2 && ofWord.leftOut == 0 && ofWord.selection == nil)
+    #expect(StraceImport(text, processes: [1]).taken == 0)
+  }
+
+  @Test func segmentsAreAttachedAndDetached() {
+    let made = StraceImport(
+      """
+      7 shmget(IPC_PRIVATE, 5000, IPC_CREAT|0600) = 3
+      7 shmat(3, NULL, 0) = 0x7f0000000000
+      7 fork() = 8
+      8 futex(0x7f0000001010, FUTEX_WAIT, 0, NULL <unfinished ...>
+      7 futex(0x7f0000001010, FUTEX_WAKE, 1) = 1
+      8 <... futex resumed>) = 0
+      7 shmdt(0x7f0000000000) = 0
+      7 shmat(3, NULL, SHM_RDONLY) = 0x7f0000200000
+      7 futex(0x7f0000201010, FUTEX_WAKE, 1) = 0
+      7 shmat(4, NULL, 0) = 0x7f0000300000
+      """)
+    #expect(
+      ScenarioPrinter.print(made.scenario) == """
+        keywake 1
+        process a
+        file f0 sysv pages=1
+        a map m0 f0 pages=0..0 shared rw
+        a fork b
+        b wait m0+0x10 value=0 -> w0
+        a wake m0+0x10 count=1
+        a unmap m0
+        a map m1 f0 pages=0..0 shared r
+        a wake m1+0x10 count=1
+
+        """)
+    #expect(made.notUnderstood == ["line 10: shmat: the log does not show how large the segment is"])
   }
 
   @Test func anEmptyLogGivesAnEmptyScenario() {

@@ -15,6 +15,8 @@ struct StraceCall {
     guard let word = result?.split(separator: " ").first, !word.hasPrefix("-") else { return nil }
     return StraceText.number(word)
   }
+  /// Addresses of a futex call's words.
+  var words: [UInt64] { [0, 4].compactMap { $0 < arguments.count ? StraceText.number(arguments[$0]) : nil } }
   /// `EAGAIN` and the like.
   var error: Substring? {
     guard let result, result.hasPrefix("-1 ") else { return nil }
@@ -62,7 +64,9 @@ enum StraceText {
       guard let end = rest.firstIndex(of: ">") else { return .unknown }
       return .resumed(pid: pid, name: name, rest: rest[rest.index(after: end)...])
     }
-    guard let open = rest.firstIndex(of: "("), rest[..<open].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }),
+    guard let open = rest.firstIndex(of: "("),
+      // `???` is the call of a thread that was killed in it.
+      rest[..<open].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "?" }),
       open > rest.startIndex
     else { return .unknown }
     var call = StraceCall(

@@ -23,8 +23,8 @@ struct StraceWalk {
     /// Pages of what is behind it that hold words.
     var pages: Set<UInt64> = []
   }
-  private(set) var deeds: [Deed] = []
-  private(set) var instances: [Instance] = []
+  var deeds: [Deed] = []
+  var instances: [Instance] = []
   /// Calls on memory or futexes that have no place in the scenario, with the reason, by line.
   private(set) var notUnderstood: [String] = []
 
@@ -32,7 +32,11 @@ struct StraceWalk {
   /// Mapping's start to instance, by space.
   private var places: [[UInt64: Int]] = []
   private var spaceOf: [Int: Int] = [:]
+  /// Process or thread to the process whose thread it is.
+  private var leaders: [Int: Int] = [:]
   private var objects = 0
+  /// Bytes of SysV segments, by their numbers.
+  private var segments: [UInt64: UInt64] = [:]
 
   init(_ log: StraceLog) {
     for line in log.unreadable { notUnderstood.append("line \(line): not a line of strace") }
@@ -66,6 +70,9 @@ struct StraceWalk {
     case "mprotect", "pkey_mprotect", "madvise":
       forRange(call) { walk, space, start, end, call in walk.change(space, start, end, call) }
     case "mremap": takeMove(call)
+    case "shmget": takeSegment(call)
+    case "shmat": takeAttachment(call)
+    case "shmdt": takeDetachment(call)
     case "clone", "clone3", "fork", "vfork": takeClone(call)
     case "execve", "execveat":
       guard call.value == 0 else { return }
@@ -73,7 +80,7 @@ struct StraceWalk {
       deeds.append(.exec(call.pid))
     case "exit_group": deeds.append(.exit(call.pid))
     case "memfd_create", "open", "openat", "creat", "dup", "dup2", "dup3", "close": takeFile(call)
-    case "futex_wait", "futex_wake", "futex_waitv", "futex_requeue", "shmat", "shmdt", "remap_file_pages",
+    case "futex_wait", "futex_wake", "futex_waitv", "futex_requeue", "remap_file_pages",
       "process_madvise", "set_mempolicy", "mbind", "move_pages", "migrate_pages":
       refuse(call, "this call is not taken over")
     default: break
@@ -111,6 +118,7 @@ struct StraceWalk {
     let own = space(call.pid)
     if flags.contains("CLONE_THREAD") {
       spaceOf[child] = own
+      leaders[child] = leader(call.pid)
       deeds.append(.thread(parent: call.pid, child: child))
     } else if flags.contains("CLONE_VM") || call.name == "vfork" {
       // It borrows the address space until it executes another program: what it does meanwhile is its parent's.
@@ -120,6 +128,9 @@ struct StraceWalk {
       deeds.append(.fork(parent: call.pid, child: child))
     }
   }
+
+  /// The process that a thread is one of.
+  func leader(_ pid: Int) -> Int { leaders[pid] ?? pid }
 
   // MARK: Mappings
 
@@ -155,6 +166,34 @@ struct StraceWalk {
     return instances.count - 1
   }
 
+  private mutating func takeSegment(_ call: StraceCall) {
+    guard let id = call.value, call.arguments.count >= 2, let bytes = StraceText.number(call.arguments[1]) else {
+      return
+    }
+    segments[id] = max(segments[id] ?? 0, bytes)
+  }
+  private mutating func takeAttachment(_ call: StraceCall) {
+    guard let start = call.value, call.arguments.count >= 3, let id = StraceText.number(call.arguments[0]) else {
+      return
+    }
+    guard let bytes = segments[id], bytes > 0 else {
+      return refuse(call, "the log does not show how large the segment is")
+    }
+    let space = space(call.pid)
+    let end = start + (bytes + 4095) / 4096 * 4096
+    unmap(space, start, end, call)
+    add(
+      StraceSpace.Mapping(
+        start: start, end: end, offset: 0, isShared: true, backing: .file("sysv:\(id)"),
+        protection: call.arguments[2].contains("SHM_RDONLY") ? "PROT_READ" : "PROT_READ|PROT_WRITE"), space, call.pid)
+  }
+  private mutating func takeDetachment(_ call: StraceCall) {
+    guard call.value == 0, let start = call.arguments.first.flatMap(StraceText.number) else { return }
+    let space = space(call.pid)
+    guard let instance = places[space][start] else { return }
+    unmap(space, start, instances[instance].mapping.end, call)
+  }
+
   private mutating func forRange(
     _ call: StraceCall, _ body: (inout StraceWalk, Int, UInt64, UInt64, StraceCall) -> Void
   ) {
@@ -166,11 +205,11 @@ struct StraceWalk {
   }
   /// Instances with a part in the range, and whether it covers them whole.
   private func affected(_ space: Int, _ start: UInt64, _ end: UInt64) -> [(instance: Int, isWhole: Bool)] {
-    places[space].sorted { $0.key < $1.key }.compactMap { _, instance in
-      let mapping = instances[instance].mapping
-      guard mapping.start < end, start < mapping.end else { return nil }
-      return (instance, start <= mapping.start && mapping.end <= end)
-    }
+    places[space].values.filter { instances[$0].mapping.start < end && start < instances[$0].mapping.end }
+      .sorted { instances[$0].mapping.start < instances[$1].mapping.start }.map { instance in
+        let mapping = instances[instance].mapping
+        return (instance, start <= mapping.start && mapping.end <= end)
+      }
   }
   private mutating func unmap(_ space: Int, _ start: UInt64, _ end: UInt64, _ call: StraceCall) {
     for (instance, isWhole) in affected(space, start, end) {
@@ -235,10 +274,10 @@ struct StraceWalk {
   private mutating func word(_ address: UInt64, _ space: Int, _ pid: Int) -> Word {
     let page = address / 4096
     if let mapping = spaces[space].mapping(at: address),
-      let instance = places[space].values.sorted().last(where: {
+      let instance = places[space].values.filter({
         instances[$0].mapping.backing == mapping.backing && instances[$0].mapping.start <= address
           && address < instances[$0].mapping.end
-      })
+      }).max()
     {
       let start = instances[instance].mapping
       let inObject = page - start.start / 4096 + start.offset / 4096

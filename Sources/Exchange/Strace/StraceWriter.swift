@@ -140,7 +140,8 @@ struct StraceWriter {
     guard population.fileCount < Limits.files else { return nil }
     let file = FileID(UInt8(population.fileCount))
     let isMemory = name.hasPrefix("memfd:") || name.hasPrefix("/memfd:")
-    let kind: FileKind = isMemory ? .memfd : name.hasPrefix("/dev/shm/") ? .tmpfs : .disk
+    let kind: FileKind =
+      isMemory ? .memfd : name.hasPrefix("sysv:") ? .sysv : name.hasPrefix("/dev/shm/") ? .tmpfs : .disk
     add(Operation(nil, .file(file, kind, pages: UInt8(pages))))
     files[name] = file
     return file
