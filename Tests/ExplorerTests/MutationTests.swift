@@ -54,14 +54,17 @@ import Testing
     #expect(try Self.review().stale(alive: names) == [])
   }
 
-  /// Small programs of the reverse map, of waiting and of waking: who lives stands in the list, and who stands in the list
-  /// lives. `keywake mutants` runs all of them.
+  /// Every third mutant of small programs of the reverse map, of waiting and of waking: who lives stands in the list, and
+  /// who stands in the list lives. `keywake mutants` runs all of them.
   @Test(arguments: ["rmap.2.6.36", "put.locked", "unlock.spin-rcu", "join.root", "refs.3.18", "sched.wake-up"])
   func survivorsAreExactlyTheListed(_ program: String) throws {
     let review = try Self.review()
     let library = try ProgramLibrary.builtIn()
     let studies = try MutantSubject(program, library, memories: nil).studies(library, try LitmusCorpus.all())
-    for mutant in try #require(studies.first).mutants(of: program) {
+    let mutants = try #require(studies.first).mutants(of: program)
+    #expect(mutants.count >= 3)
+    for index in stride(from: 0, to: mutants.count, by: 3) {
+      let mutant = mutants[index]
       let result = MutationStudy.result(of: mutant, studies)
       let expected: MutantReview.Standing = result.isAlive ? .equivalent : .unlisted
       #expect(review.standing(of: mutant.name) == expected, "\(mutant.name): \(result.fate)")

@@ -26,7 +26,7 @@ import Testing
     var generator = SplitMix64(seed: seed)
     var versions: Set<String> = []
     var kinds: Set<ViolationKind> = []
-    for _ in 0..<12_000 {
+    for _ in 0..<4_000 {
       let bytes = (0..<64).map { _ in UInt8.random(in: 0...255, using: &generator) }
       guard let run = try deck.run(bytes), let finding = run.finding else { continue }
       #expect(!run.isNews, "seed \(seed): \(run.text ?? "")")

@@ -178,4 +178,18 @@ import Testing
     // Leaving out the second look at the mapping's page, or the put of the page, cannot go unseen.
     #expect(killed.contains { $0.mutant.change == .delete && $0.mutant.text == "put_page(page)" })
   }
+
+  /// The same line is another behaviour beside a truncate that has taken the page's mapping away.
+  @Test func linesAreToldApartByTheirCircumstances() throws {
+    let report = ExhaustiveSearch.run(try LitmusCorpus.race("truncate", "current"))
+    var circumstances: [String: Set<String>] = [:]
+    for behaviour in report.behaviours {
+      let words = behaviour.split(separator: " ").map(String.init)
+      try #require(words.count == 2)
+      circumstances[words[0], default: []].insert(words[1])
+    }
+    #expect(circumstances.count == report.coverage.count)
+    #expect(circumstances.values.contains { $0.isSuperset(of: ["quiet", "page-locked", "page-locked+mapping-gone"]) })
+    #expect(Circumstances([.swapped, .bucketLocked]).text == "swapped+bucket-locked")
+  }
 }

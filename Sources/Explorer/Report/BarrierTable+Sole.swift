@@ -43,7 +43,7 @@ extension BarrierTable {
         for name in names {
           guard let program = library[name] else { continue }
           for line in program.fullBarriers
-          where range(program).contains(line) && covered.contains(SearchReport.CoveredLine(program: name, line: line)) {
+          where range(program).contains(line) && covered[SearchReport.CoveredLine(program: name, line: line)] != nil {
             try add((name, line), "every full barrier before the look but \(name): \(program.lines[line].text)")
           }
         }

@@ -6,7 +6,7 @@ public struct Coverage: Sendable {
 
   public init() {}
   public mutating func add(_ report: SearchReport) {
-    for line in report.coverage { covered[line.program, default: []].insert(line.line) }
+    for line in report.coverage.keys { covered[line.program, default: []].insert(line.line) }
   }
 
   /// For each program its lines that are steps of their own, and those of them that no race ran.

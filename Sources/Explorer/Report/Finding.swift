@@ -85,8 +85,18 @@ public struct SearchReport: Sendable {
   public var witnesses: UInt32 = 0
   /// Lines of programs on which a derivation waits for a page lock that is held for ever.
   public var waits: [Finding] = []
-  /// Lines run, of those that touch shared memory: `program` and index.
-  public var coverage: Set<CoveredLine> = []
+  /// Lines run, of those that touch shared memory, and for each a bit for each of the ``Circumstances`` in which it ran.
+  public var coverage: [CoveredLine: UInt64] = [:]
+  /// The same as words: `derive.current:12 page-locked`.
+  public var behaviours: Set<String> {
+    var all: Set<String> = []
+    for (line, bits) in coverage {
+      for number in 0..<Circumstances.count where bits & 1 << UInt64(number) != 0 {
+        all.insert("\(line.program):\(line.line) \(Circumstances(rawValue: UInt8(number)).text)")
+      }
+    }
+    return all
+  }
   /// The bound that was hit, also when something was found before.
   public var bound: Bound?
 

@@ -72,7 +72,7 @@ struct BufferedSearch: StoredSearch {
         if outcome.kind == .blocked { continue }
         moved = true
         let thread = race.thread(of: move)
-        if move < Layout.threads { record.covered[thread][view.line(ofThread: thread)] = true }
+        if move < Layout.threads { record.cover(thread, view.line(ofThread: thread), in: view) }
         record.transitions += 1
         if let warning = outcome.warning {
           note(.warn, at: at, move: move, line: warning)

@@ -167,7 +167,7 @@ extension ExhaustiveSearch {
       return Self.stays
     }
     moved = true
-    record.covered[thread][line] = true
+    record.cover(thread, line, in: view)
     if outcome.warning == nil, outcome.violation == nil, isNew, !isWide {
       var value = UInt64(store.number(shared: scratch)) << 32 | UInt64(store.number(local: scratch, thread))
       if concernsPromises(words, scratch) { value |= Self.promises }

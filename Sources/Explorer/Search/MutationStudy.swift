@@ -73,7 +73,7 @@ public struct MutationStudy: Sendable {
     if let programs, race.usedPrograms.isDisjoint(with: programs) { return }
     let report = ExhaustiveSearch.run(race, limits: limits)
     guard report.bound == nil else { return }
-    let lines = race.lines { report.coverage.contains(SearchReport.CoveredLine(program: $0, line: $1)) }
+    let lines = race.lines { report.coverage[SearchReport.CoveredLine(program: $0, line: $1)] != nil }
     tests.append(
       Test(
         litmus: test, memory: memory, baseline: report, programs: race.usedPrograms,

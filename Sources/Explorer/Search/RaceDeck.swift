@@ -51,7 +51,8 @@ public struct RaceDeck {
 
   public var raceCount: Int { choices.count }
 
-  /// - Parameter note: told a number for each pair of program lines that follow each other, as coverage.
+  /// - Parameter note: told a number for each pair of program lines that follow each other, and for each line with the
+  ///   circumstances in which it ran, as coverage.
   /// - Throws: ``ProgramError`` when a race does not fit the programs.
   public mutating func run(_ bytes: some Collection<UInt8>, note: (UInt32) -> Void = { _ in }) throws(ProgramError)
     -> Run?
@@ -64,9 +65,13 @@ public struct RaceDeck {
     let version = Int(rest.removeFirst()) % versions.count
     let race = try self.race(number, choice, versions[version].name, version)
     var run = Run(race: choice.litmus.name, version: versions[version].name, schedule: [])
-    run.finding = Self.play(race, rest.prefix(Self.chosen), &run.schedule) { thread, line in
+    run.finding = Self.play(race, rest.prefix(Self.chosen), &run.schedule) { thread, line, last, circumstances in
+      let pair = UInt32(line << 12 ^ last)
       note(
-        (UInt32(number) &* 31 &+ UInt32(version)) &* 0x9e37_79b1 ^ UInt32(thread) << 13 ^ UInt32(line) &* 0x85eb_ca6b)
+        (UInt32(number) &* 31 &+ UInt32(version)) &* 0x9e37_79b1 ^ UInt32(thread) << 13 ^ pair &* 0x85eb_ca6b)
+      // Whatever the race is.
+      let state = UInt32(line) << 6 | UInt32(circumstances.rawValue)
+      note((UInt32(version) &+ 1) &* 0xc2b2_ae35 ^ state &* 0x27d4_eb2f)
     }
     if let finding = run.finding {
       let short = String(run.version.drop { $0 != "." }.dropFirst())
@@ -92,7 +97,8 @@ public struct RaceDeck {
   }
 
   private static func play(
-    _ race: Race, _ choices: some Collection<UInt8>, _ schedule: inout [UInt8], note: (Int, Int) -> Void
+    _ race: Race, _ choices: some Collection<UInt8>, _ schedule: inout [UInt8],
+    note: (_ thread: Int, _ line: Int, _ last: Int, Circumstances) -> Void
   ) -> Finding? {
     if let (thread, outcome) = race.startProblem {
       return Finding(
@@ -103,11 +109,11 @@ public struct RaceDeck {
     var last = 0
     /// Whether the thread stepped.
     func step(_ thread: Int) -> Bool {
-      let line = state.edit { $0.line(ofThread: thread) }
+      let (line, circumstances) = state.edit { ($0.line(ofThread: thread), Circumstances($0)) }
       let outcome = state.edit { race.step($0, thread: thread) }
       if outcome.kind == .blocked { return false }
       schedule.append(UInt8(thread))
-      note(thread, line << 12 ^ last)
+      note(thread, line, last, circumstances)
       last = line
       if let kind = outcome.violation ?? outcome.warning.map({ _ in .warn }) {
         broken = Finding(

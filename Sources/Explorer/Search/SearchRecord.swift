@@ -15,10 +15,15 @@ struct SearchRecord: Sendable, Codable {
   private(set) var finals: [SearchReport.FinalState: Int] = [:]
   /// The shared parts of states in which no thread can move, by their numbers in the store.
   private(set) var leftovers: Set<UInt32> = []
-  /// Of each thread, the lines that it ran.
-  var covered: [[Bool]]
+  /// Of each thread and each of its lines, a bit for each of the circumstances in which it ran.
+  private(set) var covered: [[UInt64]]
 
-  init(of race: Race) { covered = race.interpreter.lanes.map { [Bool](repeating: false, count: $0.lineCount) } }
+  init(of race: Race) { covered = race.interpreter.lanes.map { [UInt64](repeating: 0, count: $0.lineCount) } }
+
+  /// - Parameter state: before the step.
+  @inline(__always) mutating func cover(_ thread: Int, _ line: Int, in state: StateRef) {
+    covered[thread][line] |= 1 << UInt64(Circumstances(state).rawValue)
+  }
 
   /// A broken rule is met again on many paths: whether this is the first time.
   mutating func isNews(_ kind: ViolationKind, _ race: Race, thread: Int, line: Int) -> Bool {
@@ -51,9 +56,9 @@ struct SearchRecord: Sendable, Codable {
     report.witnesses = witnesses
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     for (thread, lines) in covered.enumerated() {
-      for (index, isCovered) in lines.enumerated() where isCovered {
+      for (index, circumstances) in lines.enumerated() where circumstances != 0 {
         if let origin = race.interpreter.lanes[thread].origin(of: index), let line = origin.line {
-          report.coverage.insert(SearchReport.CoveredLine(program: origin.program, line: line))
+          report.coverage[SearchReport.CoveredLine(program: origin.program, line: line), default: 0] |= circumstances
         }
       }
     }

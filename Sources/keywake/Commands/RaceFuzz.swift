@@ -116,11 +116,8 @@ struct RaceFuzz {
     if summary.agree == 0 { throw CrossCheck.ExitCode.nothingExecuted }
   }
 
-  /// Lines of the programs that the race's lanes ran, of those that touch shared memory.
-  private static func lines(_ result: ScenarioExploration) -> Set<String> {
-    guard let report = result.explored?.report else { return [] }
-    return Set(report.coverage.map { "\($0.program):\($0.line)" })
-  }
+  /// Lines of the programs that the race's lanes ran, of those that touch shared memory, and in which circumstances.
+  private static func lines(_ result: ScenarioExploration) -> Set<String> { result.explored?.report.behaviours ?? [] }
 
   /// The scenario with what is wrong at its head, all outcomes, and the schedule if a rule is broken.
   private func keep(_ scenario: Scenario, _ result: ScenarioExploration, _ text: String, _ path: String)
