@@ -68,18 +68,20 @@ let package = Package(
     .target(
       name: "CrossCheck",
       dependencies: [
-        "Scenario", "Contract", "LiveKernel", .product(name: "SystemPackage", package: "swift-system"),
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "CrossCheckTests",
       dependencies: [
-        "CrossCheck", "Contract", "LiveKernel", "Scenario", "WrongAgent",
+        "CrossCheck", "Contract", "LiveKernel", "Machine", "Explorer", "Scenario", "WrongAgent",
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(
       name: "Shrink",
       dependencies: [
-        "Scenario", "Contract", "LiveKernel", "CrossCheck", .product(name: "SystemPackage", package: "swift-system"),
+        "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     // What leaves the tool and what comes in.
     .target(
@@ -89,7 +91,9 @@ let package = Package(
       name: "ExchangeTests",
       dependencies: ["Exchange", "CorpusFiles", "Contract", "CrossCheck", "LiveKernel", "Scenario", "keywake-agent"],
       exclude: ["Logs"]),
-    .testTarget(name: "ShrinkTests", dependencies: ["Shrink", "Contract", "CrossCheck", "LiveKernel", "Scenario"]),
+    .testTarget(
+      name: "ShrinkTests",
+      dependencies: ["Shrink", "Contract", "Machine", "Explorer", "CrossCheck", "LiveKernel", "Scenario"]),
     // Long runs: workers, the store, triage, reports.
     .target(
       name: "Campaign",

@@ -33,10 +33,8 @@ public final class Campaign {
     _ settings: CampaignSettings, kernel: String, tool: String, capabilities: String?,
     tell: @escaping (CampaignEvent) -> Void
   ) throws(CampaignError) {
-    self.settings = settings
     self.kernel = kernel
     self.tell = tell
-    maker = CommandMaker(settings: settings)
     scheduler = YieldScheduler(settings.kinds)
     slots = Array(repeating: Slot(), count: settings.workers)
     random = SplitMix64(seed: settings.seed)
@@ -50,9 +48,16 @@ public final class Campaign {
     }
     workedBefore = try store.read { try Double.fetchOne($0, sql: "SELECT MAX(worked) FROM sample") ?? 0 }
     let before = try store.read { try RunRow.order(Column("id").desc).fetchOne($0) }
+    // What is not said is as it was.
+    var chosen = settings
+    chosen.variant = settings.variant ?? before?.variant
+    try settings.folder.keep(settings.program, isFirst: before == nil)
+    self.settings = chosen
+    maker = CommandMaker(settings: chosen)
     run = try store.beginRun(
       RunRow(
-        started: WallClock.now, kernel: kernel, tool: tool, workers: settings.workers, capabilities: capabilities))
+        started: WallClock.now, kernel: kernel, tool: tool, workers: settings.workers, capabilities: capabilities,
+        variant: chosen.variant))
     try recover()
     if let before, before.kernel != kernel {
       let count = try store.requestTriage(nil)

@@ -18,6 +18,9 @@ public struct CampaignSettings: Sendable {
   public var seed: UInt64
   /// KiB that a worker may hold.
   public var memoryLimit: Int64 = 4 << 20
+  /// The version of the simulated kernel under test, `nil` for the newest; and the text of the user's programs.
+  public var variant: String?
+  public var program: [UInt8]?
   /// Bounds of one step of triage.
   public var minimiseSeconds = 120
   public var rerunCount = 10

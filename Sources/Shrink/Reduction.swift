@@ -25,6 +25,8 @@ public struct Reduction: Sendable {
   public internal(set) var rounds = 0
   /// What else is to be said of the minimal scenario.
   public var notes: [String] = []
+  /// Schedules of the minimal scenario's race on the simulated kernel.
+  public var schedules: [StoredSchedule] = []
   /// The pass that ended last.
   public internal(set) var pass = ""
   /// Whether a whole round found nothing more to take away.
@@ -66,6 +68,6 @@ public struct Reduction: Sendable {
     if let after {
       header.append("Shows the fault in \(after.reproduced) of \(after.attempts) runs.")
     }
-    return ScenarioPrinter(header: header + notes).print(minimal)
+    return ScenarioPrinter.print(ScenarioText(minimal, header: header + notes, schedules: schedules))
   }
 }

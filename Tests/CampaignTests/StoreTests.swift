@@ -57,7 +57,8 @@ import Testing
             INSERT INTO shift (run, slot, kind, seed, command, started, state, executions)
               VALUES (1, 0, 'generator', 7, 'x', 1, 'done', 42);
             INSERT INTO finding (signature, source, rule, operation, memory, promised, seen, kernel, state, firstSeen,
-              lastSeen) VALUES ('s', 'generator', 'r', 'wake', 'm', 'p', 'q', '6.1', 'confirmed', 5, 6)
+              lastSeen) VALUES ('s', 'generator', 'r', 'wake', 'm', 'p', 'q', '6.1', 'confirmed', 5, 6),
+              ('t', 'machine-races', 'machine-race', 'wake', 'm', 'p', 'q', '6.1', 'known', 5, 6)
             """)
       }
     }
@@ -65,7 +66,9 @@ import Testing
     let store = try CampaignStore(writing: campaign.folder)
     let status = try CampaignStatus(store, campaign.folder)
     #expect(status.executions == 42)
-    #expect(status.findings.map(\.state) == [.confirmed])
+    #expect(status.findings.map(\.state) == [.confirmed, .known])
+    #expect(status.findings.map(\.variant) == [nil, "current"])
+    #expect(status.findings.allSatisfy { $0.explained == nil } && status.run?.variant == nil)
     #expect(status.samples.isEmpty)
     _ = try CampaignStore(reading: campaign.folder)
   }

@@ -160,10 +160,48 @@ import Testing
       triage.command(.export, of: finding, seed: 1, shift: 2).text
         == "keywake export /c/findings/s/scenario.min.kw --as c --output /c/findings/s/program.c")
     #expect(triage.command(.minimise, of: finding, seed: 1, shift: 2).text.hasSuffix("--resume --json --waiters ring"))
-    for (rule, command) in [("machine-race", "explore"), ("race-outcome", "litmus"), ("wake-finds-key", "triage")] {
+    for (rule, command) in [("race-outcome", "litmus"), ("wake-finds-key", "triage")] {
       let again = triage.command(.reproduce, of: row(.new, rule: rule), seed: 1, shift: 2)
       #expect(again.arguments.first == command)
     }
+  }
+
+  /// What the simulated kernel shows is run, minimised and explained there, with nothing of the live kernel.
+  @Test func stepsOfTheSimulatedKernel() throws {
+    var finding = row(.new, rule: "use-after-free")
+    (finding.variant, finding.kernel) = ("3.11", "machine-3.11")
+    func text(_ step: TriageStep) -> String { triage.command(step, of: finding, seed: 1, shift: 2).text }
+    #expect(text(.reproduce) == "keywake explore /c/findings/s/scenario.kw --json --variant 3.11")
+    #expect(
+      text(.minimise)
+        == "keywake minimize /c/findings/s/scenario.kw --signature s --output /c/findings/s/scenario.min.kw "
+        + "--time 120s --resume --json --variant 3.11")
+    #expect(
+      text(.export)
+        == "keywake explain /c/findings/s/scenario.min.kw --html /c/findings/s/explained.html "
+        + "--text /c/findings/s/explained.txt --variant 3.11")
+    func outcome(_ step: TriageStep, _ code: CInt) throws -> TriageOutcome {
+      try triage.outcome(step, of: finding, exitCode: code, output: "", errors: "", kernel: "6.18").get()
+    }
+    let again = try outcome(.reproduce, 1)
+    #expect(again.state == .confirmed && again.next == .minimise && again.kernel == "machine-3.11")
+    #expect(throws: CampaignError.self) { try outcome(.reproduce, 2) }
+    #expect(try outcome(.export, 0).explained == "findings/s/explained.html")
+    #expect(throws: CampaignError.self) { try outcome(.export, 2) }
+  }
+
+  @Test func programsAreThoseThatTheCampaignBeganWith() throws {
+    let campaign = try TestCampaign()
+    let place = campaign.folder
+    #expect(throws: CampaignError.self) { try place.keep([1], isFirst: false) }
+    try place.keep(nil, isFirst: true)
+    #expect(!place.hasProgram)
+    try place.keep([1], isFirst: true)
+    try place.keep([1], isFirst: false)
+    try place.keep(nil, isFirst: false)
+    #expect(place.hasProgram)
+    #expect(throws: CampaignError.self) { try place.keep([2], isFirst: false) }
+    #expect(FileManager.default.contents(atPath: place.program) == Data([1]))
   }
 
   @Test func mergingTwiceIsMergingOnce() throws {

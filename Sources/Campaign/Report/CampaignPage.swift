@@ -146,6 +146,7 @@ public struct CampaignPage {
       lines += [.element("dt", [], name), .element("dd", [], text)]
     }
     line("runs of the campaign", "\(status.runs)")
+    if let version = status.versionUnderTest { line("under test", version) }
     line("self-test", status.run?.selfTest ?? "not yet run")
     line("time in the store", Number.percent(status.storeShare))
     line("workers' time for triage", Number.percent(status.triageShare))
@@ -164,6 +165,7 @@ public struct CampaignPage {
         """
         keywake replay \(status.folder)/findings/SIGNATURE/scenario.kw
         keywake minimize \(status.folder)/findings/SIGNATURE/scenario.kw
+        keywake explain \(status.folder)/findings/SIGNATURE/scenario.min.kw --variant V   # of the simulated kernel
         keywake campaign \(status.folder)          # goes on where it was
         """),
     ])

@@ -55,6 +55,13 @@ public struct CampaignStatus: Codable, Sendable {
 
   public static let mostSamples = 400
 
+  /// Of the simulated kernel, in words; `nil` when that is the newest.
+  var versionUnderTest: String? {
+    guard let variant = run?.variant, variant != "current" || CampaignFolder(folder).hasProgram else { return nil }
+    let programs = CampaignFolder(folder).hasProgram ? " with \(CampaignFolder(folder).program)" : ""
+    return "simulated kernel: version \(variant)\(programs)"
+  }
+
   public init(_ store: CampaignStore, _ folder: CampaignFolder) throws(CampaignError) {
     self = try store.read { try CampaignStatus($0, folder) }
   }

@@ -28,13 +28,15 @@ struct FindingSection {
     line("promised", finding.promised)
     line("seen", finding.seen)
     line("operation", "\(finding.operation), memory \(finding.memory)")
-    line("kernel", finding.kernel)
+    line(
+      finding.variant == nil ? "kernel" : "simulated kernel", finding.variant.map { "version \($0)" } ?? finding.kernel)
     line("found by", "\(finding.source)\(finding.settings.map { " (\($0))" } ?? "")")
     line("first seen", Number.time(finding.firstSeen) + " UTC")
     line("last seen", Number.time(finding.lastSeen) + " UTC")
     line("known issue", finding.knownIssue)
     line("minimal scenario", finding.minimal)
     line("C program", finding.program)
+    line("explained step by step", finding.explained)
     return .element("dl", [], lines)
   }
 

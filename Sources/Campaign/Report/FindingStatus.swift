@@ -27,6 +27,9 @@ public struct FindingStatus: Codable, Sendable {
   /// Paths below the campaign's folder.
   public var minimal: String?
   public var program: String?
+  public var explained: String?
+  /// Of a finding of the simulated kernel: its version.
+  public var variant: String?
 
   /// By state, what needs a person first; then as they were found.
   static func all(_ database: Database, _ folder: CampaignFolder) throws -> [FindingStatus] {
@@ -42,7 +45,8 @@ public struct FindingStatus: Codable, Sendable {
         promised: row.promised, seen: row.seen, kernel: row.kernel, state: row.state, firstSeen: row.firstSeen,
         lastSeen: row.lastSeen, occurrences: occurrences[id] ?? 0, settings: row.settings, knownIssue: row.knownIssue,
         next: row.next, reproductions: again[id] ?? [], timeline: events[id] ?? [],
-        scenario: text(row, folder), minimal: row.minimal, program: row.program)
+        scenario: text(row, folder), minimal: row.minimal, program: row.program,
+        explained: row.explained, variant: row.variant)
     }.enumerated().sorted { (order($0.element.state), $0.offset) < (order($1.element.state), $1.offset) }.map(\.element)
   }
 

@@ -32,7 +32,7 @@ public struct StatusText {
       status.isWorking
       ? paint("at work", .good) : "stopped\(status.run?.stopped.map { " (\($0))" } ?? "")"
     return "\(paint("campaign", .bold)) \(status.folder): \(state), \(Number.duration(status.worked)) of work in "
-      + "\(status.runs) \(status.runs == 1 ? "run" : "runs")"
+      + "\(status.runs) \(status.runs == 1 ? "run" : "runs")" + (status.versionUnderTest.map { "; \($0)" } ?? "")
   }
 
   private var totals: String {
@@ -84,7 +84,8 @@ public struct StatusText {
     if status.findings.isEmpty { return ["no findings"] }
     var lines = ["\(status.findings.count) \(status.findings.count == 1 ? "finding" : "findings"):"]
     for finding in status.findings.prefix(most) {
-      let what = finding.program ?? finding.minimal ?? finding.knownIssue.map { "known issue \($0)" } ?? ""
+      let what =
+        finding.program ?? finding.explained ?? finding.minimal ?? finding.knownIssue.map { "known issue \($0)" } ?? ""
       lines.append(
         "  \(paint(padded(finding.state.rawValue, 9), Self.style(finding.state))) \(finding.signature)  "
           + "\(Number.grouped(Int64(finding.occurrences)))x, \(finding.rateText)\(what.isEmpty ? "" : "  \(what)")"

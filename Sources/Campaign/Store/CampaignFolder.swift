@@ -1,3 +1,4 @@
+import CrossCheck
 import Foundation
 import Glibc
 import SystemPackage
@@ -22,14 +23,41 @@ public struct CampaignFolder: Sendable {
   public func finding(_ signature: String) -> String { "\(findings)/\(signature)" }
   public func minimal(_ signature: String) -> String { "\(finding(signature))/scenario.min.kw" }
   public func program(_ signature: String) -> String { "\(finding(signature))/program.c" }
+  /// What an interleaving of the simulated kernel does, step by step: a page and a text.
+  func explainedPage(_ signature: String) -> String { "\(finding(signature))/explained.html" }
+  func explainedText(_ signature: String) -> String { "\(finding(signature))/explained.txt" }
+  /// The user's programs, as they were when the campaign began.
+  public var program: String { "\(path)/program.kwp" }
   public var reportPage: String { "\(path)/report.html" }
   public var reportData: String { "\(path)/report.json" }
 
+  public var hasProgram: Bool { access(program, F_OK) == 0 }
   public var exists: Bool { access(database, F_OK) == 0 }
 
   /// Makes the folder and what belongs in it.
   func make() throws(CampaignError) {
     for folder in [path, shifts, findings] { try Self.make(folder) }
+  }
+
+  /// Keeps the user's programs for all that is done with what they show, later starts included.
+  /// - Throws: when the campaign began with others, or with none: its findings would be taken for these programs'.
+  func keep(_ program: [UInt8]?, isFirst: Bool) throws(CampaignError) {
+    guard let program else { return }
+    if hasProgram {
+      guard let kept = FileManager.default.contents(atPath: self.program), Array(kept) == program else {
+        throw CampaignError(
+          "--program: the campaign in \(path) began with other programs, \(self.program): use another folder",
+          isUsage: true)
+      }
+      return
+    }
+    guard isFirst else {
+      throw CampaignError(
+        "--program: the campaign in \(path) began without programs of yours: use another folder", isUsage: true)
+    }
+    do throws(Errno) { try DurableFile.replace(FilePath(self.program), with: [program]) } catch {
+      throw CampaignError("cannot write \(self.program): \(error)", isUsage: true)
+    }
   }
 
   static func make(_ folder: String) throws(CampaignError) {

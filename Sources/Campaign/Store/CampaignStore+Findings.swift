@@ -14,7 +14,7 @@ extension CampaignStore {
         let new = try FindingRow(
           signature: finding.signature, source: sighting.source, rule: finding.rule, operation: finding.operation,
           memory: finding.memory, promised: finding.promised, seen: finding.seen, kernel: finding.kernel, state: .new,
-          firstSeen: time, lastSeen: time, settings: sighting.settings, next: sighting.next
+          firstSeen: time, lastSeen: time, settings: sighting.settings, variant: finding.variant, next: sighting.next
         ).inserted(database)
         try EventRow(
           finding: try Self.number(new.id), at: time, state: .new,
@@ -77,8 +77,8 @@ extension CampaignStore {
       try database.execute(
         sql: """
           UPDATE finding SET knownIssue = IFNULL(?, knownIssue), minimal = IFNULL(?, minimal),
-            program = IFNULL(?, program) WHERE id = ?
-          """, arguments: [outcome.knownIssue, outcome.minimal, outcome.program, id])
+            program = IFNULL(?, program), explained = IFNULL(?, explained) WHERE id = ?
+          """, arguments: [outcome.knownIssue, outcome.minimal, outcome.program, outcome.explained, id])
       try Self.move(id, to: outcome.state, at: time, text: outcome.text, next: outcome.next, database)
     }
   }

@@ -23,6 +23,10 @@ public struct FindingRow: Codable, Sendable, FetchableRecord, MutablePersistable
   /// Files below the campaign's folder.
   public var minimal: String?
   public var program: String?
+  /// Of a finding of the simulated kernel: its version.
+  public var variant: String?
+  /// Below the campaign's folder: the page that explains such a finding.
+  public var explained: String?
   public var next: TriageStep?
   public var attempts = 0
 
@@ -31,6 +35,8 @@ public struct FindingRow: Codable, Sendable, FetchableRecord, MutablePersistable
     rule == Divergence.raceRule
       || source == WorkerKind.liveRaces.name && rule != "crash" && rule != Divergence.kernelLogRule
   }
+  /// Shown by the simulated kernel, which always does the same.
+  var isOnMachine: Bool { variant != nil }
   /// Shown by a long run of many waiters; there is no scenario of it.
   var isStress: Bool { source == WorkerKind.stress.name && rule != "crash" }
 

@@ -14,6 +14,8 @@ public struct RunRow: Codable, Sendable, FetchableRecord, MutablePersistableReco
   public var selfTest: String?
   /// JSON: capability to `yes`, or the reason why not.
   public var capabilities: String?
+  /// The version of the simulated kernel under test; `nil` for the newest.
+  public var variant: String?
 
   public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }

@@ -10,6 +10,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1: runs, shifts, findings", migrate: first)
     migrator.registerMigration("2: corpus, samples", migrate: second)
+    migrator.registerMigration("3: versions of the simulated kernel", migrate: third)
     return migrator
   }
 
@@ -120,5 +121,16 @@ enum Schema {
       table.column("memory", .integer).notNull()
       table.column("storeSeconds", .double).notNull()
     }
+  }
+
+  private static func third(_ database: Database) throws {
+    // The version under test; none said is the newest.
+    try database.alter(table: "run") { table in table.add(column: "variant", .text) }
+    try database.alter(table: "finding") { table in
+      // Of a finding of the simulated kernel, and the page that explains it.
+      table.add(column: "variant", .text)
+      table.add(column: "explained", .text)
+    }
+    try database.execute(sql: "UPDATE finding SET variant = 'current' WHERE rule = 'machine-race'")
   }
 }

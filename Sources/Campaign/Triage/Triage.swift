@@ -13,20 +13,16 @@ struct Triage {
   func command(_ step: TriageStep, of finding: FindingRow, seed: UInt64, shift: Int64) -> Command {
     switch step {
     case .minimise: return maker.minimise(finding)
-    case .export: return maker.export(finding)
+    case .export: return finding.isOnMachine ? maker.explain(finding) : maker.export(finding)
     case .reproduce: break
     }
     if finding.isStress { return maker.rerunStress(seed: seed, number: shift) }
     if finding.isLiveRace { return maker.rerunRace(finding, seed: seed, number: shift) }
-    switch finding.rule {
-    case "machine-race": return maker.explore(finding)
-    case "crash":
-      if case .target(let program) = kinds.first(where: { $0.name == finding.source })?.form {
-        return maker.target(program, on: "\(maker.settings.folder.finding(finding.signature))/input")
-      }
-      return maker.rerun(finding)
-    default: return maker.rerun(finding)
+    if finding.isOnMachine { return maker.explore(finding) }
+    if finding.rule == "crash", case .target(let program) = kinds.first(where: { $0.name == finding.source })?.form {
+      return maker.target(program, on: "\(maker.settings.folder.finding(finding.signature))/input")
     }
+    return maker.rerun(finding)
   }
 
   /// What `keywake triage rerun --json` says.
@@ -49,12 +45,17 @@ struct Triage {
     case .minimise: return minimised(finding, exitCode, Data(output.utf8)) ?? failed()
     case .export:
       switch exitCode {
+      case 0 where finding.isOnMachine:
+        return .success(
+          TriageOutcome(
+            state: finding.state, text: "explained step by step", next: nil,
+            explained: "findings/\(finding.signature)/explained.html"))
       case 0:
         return .success(
           TriageOutcome(
             state: finding.state, text: "exported as a C program", next: nil,
             program: "findings/\(finding.signature)/program.c"))
-      case 2:
+      case 2 where !finding.isOnMachine:
         return .success(TriageOutcome(state: finding.state, text: "not exported: \(errors)", next: nil))
       default: return failed()
       }
@@ -75,22 +76,20 @@ struct Triage {
           kernel))
     }
     if finding.isLiveRace { return raceReproduced(finding, output, kernel) }
-    switch finding.rule {
-    case "machine-race", "crash":
+    if finding.isOnMachine || finding.rule == "crash" {
       // In one process the same input does the same: once is enough.
-      if finding.rule == "machine-race", ![0, 1].contains(exitCode) { return nil }
+      if finding.isOnMachine, ![0, 1].contains(exitCode) { return nil }
       let shows = exitCode != 0
       return .success(
         judge(
-          finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: 0)], nil, kernel)
-      )
-    default:
-      guard let again = try? JSONDecoder().decode(Rerun.self, from: output) else { return nil }
-      if again.reproduction.isEmpty, let skipped = again.skipped {
-        return .failure(CampaignError("skipped: \(skipped)"))
-      }
-      return .success(judge(finding, again.reproduction, again.knownIssue, again.kernel))
+          finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: 0)], nil,
+          finding.isOnMachine ? finding.kernel : kernel))
     }
+    guard let again = try? JSONDecoder().decode(Rerun.self, from: output) else { return nil }
+    if again.reproduction.isEmpty, let skipped = again.skipped {
+      return .failure(CampaignError("skipped: \(skipped)"))
+    }
+    return .success(judge(finding, again.reproduction, again.knownIssue, again.kernel))
   }
 
   private func raceReproduced(_ finding: FindingRow, _ output: Data, _ kernel: String) -> Result<
@@ -130,7 +129,7 @@ struct Triage {
     } else {
       state = .flaky
     }
-    // Live scenarios are the ones that 'keywake minimize' reduces.
+    // The rule of an older store's races says too little to find them again.
     let canMinimise =
       !finding.isStress && !["machine-race", "crash", Divergence.kernelLogRule].contains(finding.rule)
     let isNew = finding.minimal == nil

@@ -10,4 +10,5 @@ struct TriageOutcome: Sendable {
   var knownIssue: String?
   var minimal: String?
   var program: String?
+  var explained: String?
 }

@@ -25,9 +25,9 @@ struct CommandMaker: Sendable {
     case .machineRaces:
       return tool(
         [
-          "fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/races",
+          "fuzz", "--races", "--json", "--time", "\(seconds)s", "--seed", "\(seed)", "--findings", "\(place)/findings",
           "--corpus", folder.corpus(kind.name),
-        ], limit: limit)
+        ] + machine(settings.variant), limit: limit)
     case .liveRaces:
       // A race at a time, and both kinds of waiters one after the other.
       let each = max(1, seconds / 10)
@@ -135,14 +135,33 @@ struct CommandMaker: Sendable {
     stress(seconds: 20, seed: seed, findings: "\(folder.shift(number))/findings", limit: 120)
   }
 
-  func explore(_ finding: FindingRow) -> Command { tool(["explore", scenario(finding), "--json"], limit: 300) }
+  func explore(_ finding: FindingRow) -> Command {
+    tool(["explore", scenario(finding), "--json"] + machine(finding.variant), limit: 300)
+  }
+
+  /// A version of the simulated kernel, with the programs of the campaign's user.
+  private func machine(_ variant: String?) -> [String] {
+    (variant.map { ["--variant", $0] } ?? []) + (folder.hasProgram ? ["--program", folder.program] : [])
+  }
 
   func minimise(_ finding: FindingRow) -> Command {
-    tool(
+    let how =
+      finding.isOnMachine
+      ? ["--resume", "--json"] + machine(finding.variant)
+      : ["--confirmations", "\(settings.rerunCount)", "--resume", "--json"] + race(finding) + settings.liveArguments
+    return tool(
       [
         "minimize", scenario(finding), "--signature", finding.signature, "--output", folder.minimal(finding.signature),
-        "--time", "\(settings.minimiseSeconds)s", "--confirmations", "\(settings.rerunCount)", "--resume", "--json",
-      ] + race(finding) + settings.liveArguments, limit: Double(settings.minimiseSeconds) + Self.patience)
+        "--time", "\(settings.minimiseSeconds)s",
+      ] + how, limit: Double(settings.minimiseSeconds) + Self.patience)
+  }
+
+  func explain(_ finding: FindingRow) -> Command {
+    tool(
+      [
+        "explain", folder.minimal(finding.signature), "--html", folder.explainedPage(finding.signature), "--text",
+        folder.explainedText(finding.signature),
+      ] + machine(finding.variant), limit: 300)
   }
 
   func export(_ finding: FindingRow) -> Command {

@@ -1,7 +1,5 @@
 import CrossCheck
 import Foundation
-import LiveKernel
-import Scenario
 
 /// What a shift's worker has left below its folder and said in its output, as sightings.
 struct ShiftFindings {
@@ -21,40 +19,11 @@ struct ShiftFindings {
       sightings.append(
         Sighting(
           finding: finding, source: kind.name, occurrences: finding.occurrences,
-          settings: "seed \(finding.seed.map(String.init) ?? "-"), run \(finding.run.map(String.init) ?? "-"), "
-            + "\(finding.waiters) waiters"
+          settings: "seed \(finding.seed.map(String.init) ?? "-"), run \(finding.run.map(String.init) ?? "-")"
+            + (finding.variant == nil ? ", \(finding.waiters) waiters" : "")
             + (finding.race.map { ", jitter \($0.jitter), noise \($0.noise ?? "none")" } ?? "")))
     }
-    let races = "\(place)/races"
-    for name in CampaignFolder.names(races) where name.hasSuffix(".kw") {
-      if let sighting = machineRace("\(races)/\(name)") { add(sighting, to: &sightings) }
-    }
     return sightings
-  }
-
-  /// One more sighting; a signature once.
-  private func add(_ sighting: Sighting, to all: inout [Sighting]) {
-    if let index = all.firstIndex(where: { $0.finding.signature == sighting.finding.signature }) {
-      all[index].occurrences += sighting.occurrences
-    } else {
-      all.append(sighting)
-    }
-  }
-
-  /// A race on the simulated kernel that broke a rule, as `keywake fuzz --races` keeps it.
-  private func machineRace(_ path: String) -> Sighting? {
-    guard let bytes = FileManager.default.contents(atPath: path),
-      let text = try? ScenarioParser.read([UInt8](bytes), file: path), let complaint = text.header.first
-    else { return nil }
-    let kinds = Set(text.scenario.operations.map(\.kind.keyword)).sorted().joined(separator: "+")
-    let divergence = Divergence(
-      position: max(0, text.scenario.operations.count - 1), rule: "machine-race", operation: kinds,
-      memory: CrashSignature.digest(CrashSignature.withoutNumbers(complaint)), promised: "what the Contract allows",
-      seen: complaint)
-    var finding = self.finding(divergence, "machine-current", scenario: String(decoding: bytes, as: UTF8.self))
-    finding.notes = text.header
-    return Sighting(
-      finding: finding, source: kind.name, occurrences: 1, settings: path.split(separator: "/").last.map(String.init))
   }
 
   private func finding(_ divergence: Divergence, _ answerer: String, scenario: String) -> Finding {

@@ -14,7 +14,7 @@ public struct Finding: Codable, Sendable {
   public var scenario: String
   /// Both answers side by side, the first divergence marked.
   public var comparison: [ComparisonLine]
-  /// `uname -r` of the kernel that answered.
+  /// `uname -r` of the kernel that answered; of a simulated one the name in its signatures, `machine-3.11`.
   public var kernel: String
   /// Kind of waiters with which it was found.
   public var waiters: String
@@ -38,6 +38,11 @@ public struct Finding: Codable, Sendable {
   /// For a complaint of the kernel, whose cause may lie further back: the scenarios that ran before this one, latest
   /// last.
   public var previous: [PreviousScenario]?
+
+  /// Of a finding of the simulated kernel: its version, such as `3.11`.
+  public var variant: String?
+  /// The file of the user's programs that this version needs.
+  public var program: String?
 
   /// Where it was seen, when several machines' findings were put together.
   public var releases: [Release]?

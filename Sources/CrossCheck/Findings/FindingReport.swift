@@ -11,16 +11,16 @@ extension Finding {
       "promised    \(promised)",
       "seen        \(seen)",
       "kernel      \(kernel)",
-      "waiters     \(waiters)",
       "found by    \(origin)" + (seed.map { ", seed \($0)" } ?? "") + (run.map { ", scenario \($0)" } ?? ""),
       "seen        \(occurrences) \(occurrences == 1 ? "time" : "times") in this run",
     ]
+    if variant == nil { lines.insert("waiters     \(waiters)", at: lines.count - 2) }
     if let race {
       lines.append("lanes       \(race.lanes) (delay@processor), jitter \(race.jitter)")
       lines.append("rate        \(race.count) of \(race.runs) runs of the race")
       if let noise = race.noise { lines.append("noise       \(noise)") }
     }
-    if reproduction.isEmpty {
+    if reproduction.isEmpty, variant == nil {
       lines.append("again       " + (isOfTheLog ? "not run again: much a kernel says only once" : "not yet run again"))
     }
     for again in reproduction {
@@ -40,6 +40,7 @@ extension Finding {
       lines += ["", "Before it ran, latest last: \(FindingStore.previousName(1)) to \(previous.count)"]
     }
     if !notes.isEmpty { lines += ["", "Notes:"] + notes.map { "  \($0)" } }
+    guard variant == nil else { return lines.joined(separator: "\n") + "\n" }
     let missing = capabilities.filter { $0.status != "yes" }
     lines += ["", "Capabilities of the host: \(capabilities.count - missing.count) of \(capabilities.count)"]
     lines += missing.map { "  without \($0.name): \($0.status)" }
@@ -50,6 +51,13 @@ extension Finding {
   public func nextSteps(in folder: String?) -> [String] {
     let file = (folder.map { "\($0)/" } ?? "") + FindingStore.scenarioName
     let minimal = file.dropLast(3) + ".min.kw"
+    if let variant {
+      let version = "--variant \(variant)" + (program.map { " --program \($0)" } ?? "")
+      return [
+        "Explain it with:   keywake explain \(file) \(version)",
+        "Minimise it with:  keywake minimize \(file) \(version)",
+      ]
+    }
     if let race, let seed, let run {
       return [
         "Run it again with: keywake litmus \(file) --waiters \(waiters) --seed \(seed) --jitter \(race.jitter) "

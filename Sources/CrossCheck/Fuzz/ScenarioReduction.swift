@@ -5,12 +5,15 @@ import Scenario
 enum ScenarioReduction {
   /// - Parameters:
   ///   - tries: how often `keeps` may be asked.
+  ///   - mayGo: whether an operation may be left out at all.
   ///   - keeps: whether a smaller scenario still shows what it is kept for.
-  static func reduce(_ scenario: Scenario, tries: Int, keeps: (Scenario) -> Bool) -> Scenario {
+  static func reduce(
+    _ scenario: Scenario, tries: Int, mayGo: (OperationPosition) -> Bool = { _ in true }, keeps: (Scenario) -> Bool
+  ) -> Scenario {
     var best = scenario
     var left = tries
     // What is taken out leaves the positions before it as they are.
-    for position in scenario.locatedOperations.map(\.position).reversed() where left > 0 {
+    for position in scenario.locatedOperations.map(\.position).reversed() where left > 0 && mayGo(position) {
       if let smaller = without(best, position), smaller.problems().isEmpty {
         left -= 1
         if keeps(smaller) { best = smaller }

@@ -176,7 +176,7 @@ public struct RaceJudge {
 
     /// `wait-store+wake`: what the lanes do, for the signature.
     private static func kinds(_ lanes: [Scenario.Lane]) -> String {
-      lanes.map { $0.operations.map(\.kind.keyword).joined(separator: "+") }.joined(separator: "-against-")
+      lanes.map { RaceCalls.text(of: $0) }.joined(separator: RaceCalls.between)
     }
   }
 

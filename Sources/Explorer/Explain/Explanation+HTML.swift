@@ -56,6 +56,15 @@ extension Explanation {
       """
   }
 
+  /// A page of what is wrong without a race: there are no steps to show.
+  public static func page(title: String, text: String) -> String {
+    """
+    <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(escape(title))</title><style>\(style)</style></head>
+    <body><main><p class="end">\(escape(title))</p><pre>\(escape(text))</pre></main></body></html>
+
+    """
+  }
+
   private static let style = """
     :root{color-scheme:light dark;--ink:#1c2430;--dim:#5b6675;--box:#f3f6fa;--edge:#c5cfdb;--paper:#fff;--bad:#c62828;--badbox:#fdecea;--saw:#1a5fb4;--change:#7a3e00}
     @media(prefers-color-scheme:dark){:root{--ink:#e6ebf2;--dim:#93a0b1;--box:#1b2330;--edge:#3a475a;--paper:#10151d;--bad:#ff8a80;--badbox:#3a1a1a;--saw:#7db4ff;--change:#f0b36a}}
@@ -68,7 +77,8 @@ extension Explanation {
     .link{fill:none;stroke:var(--edge);stroke-width:1.4}
     """
 
-  private func escape(_ text: String) -> String {
+  private func escape(_ text: String) -> String { Self.escape(text) }
+  private static func escape(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {

@@ -27,6 +27,18 @@ public enum KnownDeviation: String, CaseIterable, Sendable {
 }
 
 extension ScenarioExploration {
+  /// What is wrong with the race and no known deviation explains: the first finding of each kind, in the order in which
+  /// they were found. Where no rule is broken, the first forbidden outcome.
+  public var unexplained: [Finding] {
+    guard let explored else { return [] }
+    var kinds: Set<ViolationKind> = []
+    let broken = explored.report.findings.filter { finding in
+      !kinds.contains(finding.kind) && KnownDeviation(explaining: finding, in: explored.race) == nil
+        && kinds.insert(finding.kind).inserted
+    }
+    return broken.isEmpty ? [explored.forbiddenFinding].compactMap { $0 } : broken
+  }
+
   /// What explains a race that disagrees: each broken rule is a known deviation, and no outcome is forbidden.
   public var known: Set<KnownDeviation>? {
     guard case .disagree = verdict, let explored, explored.forbidden == nil, !explored.report.findings.isEmpty else {

@@ -38,12 +38,23 @@ public struct ScenarioExploration: Sendable {
     /// The first outcome that is reached and forbidden.
     public var forbidden: RaceOutcomeRow? { outcomes.first { $0.standing == .forbidden && $0.isReached } }
     /// The first rule that is broken, or else the first forbidden outcome, with its schedule.
-    public var finding: Finding? {
-      if let first = report.findings.first { return first }
+    public var finding: Finding? { report.findings.first ?? forbiddenFinding }
+
+    var forbiddenFinding: Finding? {
       guard let forbidden, forbidden.final != nil else { return nil }
       return Finding(
         kind: .forbiddenOutcome, program: "", line: nil, thread: 0, schedule: forbidden.schedule, cycle: 0)
     }
+  }
+
+  /// What is wrong with an operation of the sequence.
+  public struct Broken: Sendable, Hashable {
+    /// Index into `Scenario.operations`.
+    public var position: Int
+    /// Name of a rule of the Contract, or a kind of violation.
+    public var rule: String
+    public var promised: String
+    public var seen: String
   }
 
   public var verdict: Verdict
@@ -52,6 +63,8 @@ public struct ScenarioExploration: Sendable {
   /// Operations of the scenario, those of races included.
   public var operations: Int
   public var explored: Explored?
+  /// Why it disagrees, when that is not the race.
+  public var broken: Broken?
 
   /// - Parameters:
   ///   - file: names the scenario in what is found.
@@ -77,15 +90,21 @@ public struct ScenarioExploration: Sendable {
             try contract.step(operation, observed: observed)
             result.performed += 1
           } catch {
+            let (promised, seen) = (RaceOutcomeRow.text(error.promise), RaceOutcomeRow.text(observed))
             result.verdict = .disagree(
-              "operation \(number), \(operation.text): the Machine gives \(RaceOutcomeRow.text(observed)), the "
-                + "Contract promises \(RaceOutcomeRow.text(error.promise)) (\(error.rule.rawValue))")
+              "operation \(number), \(operation.text): the Machine gives \(seen), the "
+                + "Contract promises \(promised) (\(error.rule.rawValue))")
+            result.broken = Broken(position: number - 1, rule: error.rule.rawValue, promised: promised, seen: seen)
             return result
           }
         } catch {
-          result.verdict =
-            error.isFault
-            ? .disagree("operation \(number), \(operation.text): \(error.reason)") : .skipped(error.reason)
+          guard let fault = error.fault else {
+            result.verdict = .skipped(error.reason)
+            return result
+          }
+          result.verdict = .disagree("operation \(number), \(operation.text): \(error.reason)")
+          result.broken = Broken(
+            position: number - 1, rule: fault.keyword, promised: "that no rule is broken", seen: error.reason)
           return result
         }
       case .race(let lanes):

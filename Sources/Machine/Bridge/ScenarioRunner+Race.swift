@@ -68,6 +68,11 @@ extension ScenarioRunner {
       guard kinds.isDisjoint(with: [.close, .exit, .unlink, .evict, .umount]) else {
         throw NotOnMachine("reopen beside the end of a file")
       }
+    case .dontneed, .pageout:
+      // Where nothing is mapped by then they say ENOMEM, and touch nothing: their programs look at neither.
+      guard kinds.isDisjoint(with: [.unmap, .remap]) else {
+        throw NotOnMachine("\(operation.kind.keyword) beside an unmap")
+      }
     case .remap:
       guard kinds.isDisjoint(with: [.truncate, .punch, .remove, .pageout, .migrate, .rmapWalk, .fork]) else {
         throw NotOnMachine("remap beside a walk over the mappings")

@@ -4,11 +4,12 @@ import Scenario
 public struct NotOnMachine: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
   /// It ran into a fault of the kernel: a broken rule, or an operation that comes to no end though nothing is beside it.
-  public var isFault: Bool
+  public var fault: ViolationKind?
+  public var isFault: Bool { fault != nil }
   public var description: String { reason }
-  public init(_ reason: String, isFault: Bool = false) {
+  public init(_ reason: String, fault: ViolationKind? = nil) {
     self.reason = reason
-    self.isFault = isFault
+    self.fault = fault
   }
 }
 
@@ -61,7 +62,7 @@ public struct ScenarioRunner {
     }
     try returnFromWaitv(before)
     if let wrong = state.look({ Audit.violation($0, variant: variant) }) {
-      throw NotOnMachine("after \(operation.text): \(wrong.text)", isFault: true)
+      throw NotOnMachine("after \(operation.text): \(wrong.text)", fault: wrong)
     }
     let ended = Set(before).subtracting(sleeping).sorted().map { number -> EndedWaiter in
       let end: WaitEnd =
@@ -135,13 +136,13 @@ public struct ScenarioRunner {
     guard let interpreter = try? codes.interpreter(operation, linker, variant) else {
       throw NotOnMachine("\(operation.program) does not link")
     }
-    var problem: String?
+    var problem: AloneProblem?
     let recorded = state.edit { state in
       for thread in 1..<Layout.threads { state.thread(thread)[ThreadField.status] = ThreadStatus.finished }
       problem = interpreter.runAlone(state, mm: mm, limit: 20_000)
       return state.results(ofThread: 0)
     }
-    if let problem { throw NotOnMachine("\(operation.text): \(problem)", isFault: true) }
+    if let problem { throw NotOnMachine("\(operation.text): \(problem.text)", fault: problem.kind) }
     if recorded.last == Layout.errorBit | 12 { throw NotOnMachine("more than 7 pages in memory") }
     return recorded
   }

@@ -98,7 +98,7 @@ public struct Race: Sendable {
     }
     if let problem {
       throw ProgramError(
-        file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem)")
+        file: litmus.file, place: preparation.place, message: "\(preparation.operation.text): \(problem.text)")
     }
     return (code, ran)
   }

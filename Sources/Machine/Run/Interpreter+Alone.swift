@@ -5,19 +5,18 @@ extension Interpreter {
   ///   - limit: steps that it may take.
   ///   - ran: told the line with which each step begins.
   /// - Returns: why it did not come to its end; `nil` when it did.
-  func runAlone(_ state: StateRef, mm: UInt8, limit: Int, ran: (Int) -> Void = { _ in }) -> String? {
+  func runAlone(_ state: StateRef, mm: UInt8, limit: Int, ran: (Int) -> Void = { _ in }) -> AloneProblem? {
     let bytes = state.thread(0)
     for offset in 0..<Layout.threadBytes { bytes[offset] = 0 }
     bytes[ThreadField.mm] = mm
-    if let (_, outcome) = start(state) { return outcome.violation?.text ?? "it blocks" }
+    if let (_, outcome) = start(state) { return AloneProblem(outcome.violation) }
     var steps = 0
     while state.status(ofThread: 0) == ThreadStatus.running {
       ran(state.pc(0))
       let outcome = step(state, thread: 0)
       steps += 1
-      if outcome.kind == .violation { return outcome.violation?.text ?? "it breaks a rule" }
-      if outcome.kind == .blocked { return "it blocks" }
-      if steps > limit { return "it does not end" }
+      if outcome.kind != .moved { return AloneProblem(outcome.violation) }
+      if steps > limit { return AloneProblem(text: "it does not end", kind: .livelock) }
     }
     return nil
   }

@@ -84,6 +84,18 @@ public enum ViolationKind: UInt8, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
+  /// A name for signatures, such as `use-after-free`. The names are stable.
+  public var keyword: String {
+    var text = ""
+    var isInWord = true
+    for letter in "\(self)" {
+      if letter.isUppercase, isInWord { text += "-" }
+      isInWord = letter.isLowercase
+      text += letter.lowercased()
+    }
+    return text
+  }
+
   /// The path ends with it. After a WARN the kernel goes on.
   public var isFatal: Bool { self != .warn }
 }

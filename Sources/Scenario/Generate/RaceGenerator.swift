@@ -1,15 +1,51 @@
-/// Small scenarios that end in a race of two processes, of the size that the simulated kernel can exhaust.
+/// Small scenarios that end in a race of two processes, or of two threads of one, of the size that the simulated kernel
+/// can exhaust.
 public enum RaceGenerator {
   /// The same numbers give the same scenario.
   public static func scenario(number: UInt64, seed: UInt64) -> Scenario {
     var generator = SplitMix64(seed: seed ^ number &* 0x9e37_79b9_7f4a_7c15)
-    let text = Self.text(&generator)
+    let text = number % 4 == 3 ? Self.threads(&generator) : Self.text(&generator)
     do throws(ParseError) {
       return try ScenarioParser.parse(text, file: "race \(number)")
     } catch {
       // Every text that is put together below is valid; a test parses thousands.
       preconditionFailure("\(error)\n\(text)")
     }
+  }
+
+  /// Two threads, one of which may take away the last mapping of a file that nobody has open: its inode goes, and may be
+  /// used again.
+  static func threads(_ generator: inout some RandomNumberGenerator) -> String {
+    func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
+    let hasName = chance(50)
+    var lines = ["keywake 1", "process a", "a thread t", "file f \(hasName ? "tmpfs" : "memfd") pages=1"]
+    lines.append("a map x f pages=0..0 \(chance(85) ? "shared" : "private") \(chance(85) ? "rw" : "r")")
+    lines.append("a load x+0")
+    let isClosed = chance(75)
+    if isClosed { lines += hasName ? ["a unlink f", "a close f"] : ["a close f"] }
+    var waiters = 0
+    func wait() -> String {
+      defer { waiters += 1 }
+      return "wait x+0 value=\(chance(85) ? 0 : 1) -> w\(waiters)"
+    }
+    if chance(30) { lines.append("a " + wait()) }
+    lines.append("race")
+    for isFirst in [true, false] {
+      let count = Int.random(in: 1...(isFirst ? 1 : 2), using: &generator)
+      let operations = (0..<count).map { number in
+        switch Int.random(in: 0..<100, using: &generator) {
+        case ..<(isFirst ? 70 : 10): "wake x+0 count=1"
+        case ..<(isFirst ? 100 : 20): wait()
+        case ..<60 where number == 0: "unmap x"
+        case ..<75 where number == 0: "dontneed x"
+        case ..<85 where number == 0: "pageout x"
+        default: isClosed ? "load x+0" : "truncate f pages=0"
+        }
+      }
+      lines.append("  lane \(isFirst ? "a" : "t"): " + operations.joined(separator: " ; "))
+    }
+    lines.append("end")
+    return lines.joined(separator: "\n") + "\n"
   }
 
   static func text(_ generator: inout some RandomNumberGenerator) -> String {

@@ -153,33 +153,11 @@ public final class RaceExaminer: Examiner {
     guard let wanted else { return divergence.signature(of: answerer) == signature }
     guard divergence.rule == wanted.rule, divergence.memory == wanted.memory else { return false }
     guard wanted.rule == Divergence.raceRule else { return divergence.operation == wanted.operation }
-    return Self.isPart(Self.lanes(divergence.operation), of: Self.lanes(wanted.operation))
-  }
-
-  private static func lanes(_ operation: String) -> [[Substring]] {
-    operation.split(separator: "-against-", omittingEmptySubsequences: false).map { $0.split(separator: "+") }
-  }
-
-  /// Each lane is what is left of a lane of the other's, each of another one.
-  static func isPart(_ lanes: [[Substring]], of others: [[Substring]]) -> Bool {
-    guard let first = lanes.first else { return true }
-    return others.indices.contains { index in
-      var rest = others
-      let other = rest.remove(at: index)
-      return isPart(first, of: other) && isPart(Array(lanes.dropFirst()), of: rest)
-    }
-  }
-  private static func isPart(_ words: [Substring], of others: [Substring]) -> Bool {
-    var rest = others[...]
-    for word in words {
-      guard let at = rest.firstIndex(of: word) else { return false }
-      rest = rest[(at + 1)...]
-    }
-    return true
+    return RaceCalls.isPart(divergence.operation, of: wanted.operation)
   }
 
   /// The last operation of the race that the position is in: what comes before it is needed.
-  private static func end(of position: Int, in scenario: Scenario) -> Int {
+  static func end(of position: Int, in scenario: Scenario) -> Int {
     let elements = scenario.locatedOperations.map(\.position.element)
     guard elements.indices.contains(position) else { return position }
     return elements.lastIndex(of: elements[position]) ?? position

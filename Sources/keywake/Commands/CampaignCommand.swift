@@ -1,8 +1,10 @@
 import ArgumentParser
 import Campaign
 import CrossCheck
+import Explorer
 import Foundation
 import LiveKernel
+import Machine
 
 struct CampaignCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +12,9 @@ struct CampaignCommand: ParsableCommand {
     abstract: "A long run: workers of several kinds side by side, their findings triaged, minimised and exported.",
     discussion: """
       Everything is kept in DIR; a campaign that was stopped, killed or ran out of disk goes on where it was. Each new \
-      signature is run again by itself, and a confirmed one is minimised and exported as a C program. Look at it with \
+      signature is run again by itself, and a confirmed one is minimised and exported as a C program, or, if the \
+      simulated kernel shows it, explained step by step. With --variant and --program it is a version of your own that \
+      `machine-races` are about; a later start of the same campaign takes both from DIR. Look at it with \
       `keywake status DIR`, `keywake serve DIR` and `keywake report DIR`. Exit codes: 1 there are findings that no \
       known issue explains, others as those of `keywake`.
       """)
@@ -32,6 +36,7 @@ struct CampaignCommand: ParsableCommand {
   var targets: String?
   @Option(help: "MiB that a worker may hold.")
   var workerMemory = 4096
+  @OptionGroup var machine: MachineArguments
   @OptionGroup var live: LiveArguments
   @Flag(help: "Print the status at the end as one JSON object on standard output.")
   var json = false
@@ -50,7 +55,8 @@ struct CampaignCommand: ParsableCommand {
     do throws(CampaignError) {
       let (kinds, missing) = try kinds()
       let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
-      let settings = settings(place, kinds, seed)
+      var settings = settings(place, kinds, seed)
+      try setMachine(&settings)
       let paint = CampaignScreen.paint(if: terminal.hasColour)
       // The screen is one thing, told to from two places of one thread.
       let lines = Announcements()
@@ -138,6 +144,20 @@ struct CampaignCommand: ParsableCommand {
     return Noise.allCases.filter {
       $0 != .memoryGroup && (live.systemWide || !$0.isSystemWide) && NoiseMakers.missing($0, report) == nil
     }.map(\.rawValue)
+  }
+
+  /// The version of the simulated kernel under test. Programs are those of DIR where the campaign has begun with some.
+  private func setMachine(_ settings: inout CampaignSettings) throws(CampaignError) {
+    do throws(CommandFailure) {
+      var under = machine
+      if under.program == nil, settings.folder.hasProgram { under.program = settings.folder.program }
+      guard under.isNamed else { return }
+      let version = try under.machine(limits: SearchLimits()).variant
+      if machine.isNamed { settings.variant = Program.version(version) }
+      settings.program = try machine.program.map { file throws(CommandFailure) in try ScenarioFiles.readBytes(file) }
+    } catch {
+      throw CampaignError(error.message, isUsage: true)
+    }
   }
 
   /// What the host can do, for the record.

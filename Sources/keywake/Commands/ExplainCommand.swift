@@ -2,6 +2,7 @@ import ArgumentParser
 import CrossCheck
 import Explorer
 import Machine
+import Scenario
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Shows how a version breaks a rule: the interleaving with the fewest context switches, step by step.",
     discussion: """
       A race is one of a .litmus file or folder, or that of a .kw scenario: there an outcome that the Contract forbids \
-      is shown, too.
+      is shown, too. Where several rules are broken it is the one that a schedule kept in the scenario's file breaks, \
+      else the first that no known deviation explains.
       """)
 
   @Argument(help: "A .litmus file or folder, or a .kw scenario.")
@@ -28,6 +30,8 @@ struct ExplainCommand: ParsableCommand {
   var program: String?
   @Option(help: "Write one self-contained HTML page to this file instead.")
   var html: String?
+  @Option(help: "Write the steps as text to this file instead.")
+  var text: String?
 
   func run() throws {
     let library = try MachineFiles.library(adding: program)
@@ -69,24 +73,33 @@ struct ExplainCommand: ParsableCommand {
   private static var limits: SearchLimits { SearchLimits(isStopped: { StopRequest.isPending }) }
 
   private func explainScenario(_ version: String, _ library: ProgramLibrary) throws {
-    let scenario = try ScenarioFiles.readText(path).scenario
+    let text = try ScenarioFiles.readText(path)
     let result: ScenarioExploration
     do throws(ProgramError) {
-      result = try ScenarioExploration.run(scenario, file: path, variant: version, library: library) {
+      result = try ScenarioExploration.run(text.scenario, file: path, variant: version, library: library) {
         ExhaustiveSearch.run($0, limits: Self.limits)
       }
     } catch {
       throw CommandFailure.usage("\(error)")
     }
     guard let explored = result.explored else {
-      let text = result.verdict.detail ?? "it has no race"
+      let reason = result.verdict.detail ?? "it has no race"
       if case .skipped = result.verdict {
-        throw CommandFailure(message: "\(path): does not run on the Machine: \(text)", code: .nothingExecuted)
+        throw CommandFailure(message: "\(path): does not run on the Machine: \(reason)", code: .nothingExecuted)
       }
-      Stream.output.line("\(path) on \(Program.version(version)): \(text)")
+      let line = "\(path) on \(Program.version(version)): \(reason)"
+      if let html {
+        let page = Explanation.page(title: line, text: ScenarioPrinter.print(text.scenario))
+        try Corpus.write(Array(page.utf8), to: html)
+      }
+      if let file = self.text { try Corpus.write(Array((line + "\n").utf8), to: file) }
+      Stream.output.line(line)
       return
     }
-    let finding = explored.finding
+    let recorded = text.schedules.first { $0.variant == Program.version(version) }
+      .flatMap { (try? Recording.replay($0, on: explored.race))?.finding?.kind }
+    let finding =
+      explored.report.findings.first { $0.kind == recorded } ?? result.unexplained.first ?? explored.finding
     let outcome = finding?.kind == .forbiddenOutcome ? explored.forbidden : nil
     try show(explored.race, finding, explored.report, outcome)
   }
@@ -109,11 +122,11 @@ struct ExplainCommand: ParsableCommand {
       finding.schedule = schedule
     }
     let explanation = Explanation(race, finding, outcome: outcome?.text)
-    if let html {
-      try Corpus.write(Array(explanation.html().utf8), to: html)
-      Stream.output.line("\(race.litmus.name) on \(race.versions): \(html)")
-    } else {
-      Stream.output.line(explanation.text())
+    let files = [(html, { explanation.html() }), (text, { explanation.text() })]
+    for case (let file?, let content) in files {
+      try Corpus.write(Array(content().utf8), to: file)
+      Stream.output.line("\(race.litmus.name) on \(race.versions): \(file)")
     }
+    if html == nil, text == nil { Stream.output.line(explanation.text()) }
   }
 }

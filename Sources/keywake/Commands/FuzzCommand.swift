@@ -31,6 +31,7 @@ struct FuzzCommand: ParsableCommand {
   @OptionGroup var live: LiveArguments
   @Flag(help: "Random races on the simulated kernel instead, under every interleaving.")
   var races = false
+  @OptionGroup var machine: MachineArguments
   @Flag(help: "Print the summary as one JSON object on standard output.")
   var json = false
   @Flag(help: .init("A self-test: the kernel's answers are falsified, and must be found out.", visibility: .hidden))
@@ -40,6 +41,7 @@ struct FuzzCommand: ParsableCommand {
     guard (0...100).contains(liveRaces) else {
       throw ValidationError("--live-races: expected 0 to 100, found \(liveRaces)")
     }
+    if machine.isNamed, !races { throw ValidationError("--variant and --program go with --races") }
   }
 
   func run() throws {
@@ -52,6 +54,7 @@ struct FuzzCommand: ParsableCommand {
     }
     if races {
       return try RaceFuzz(
+        arguments: machine,
         seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max)), seconds: time?.seconds ?? (runs == nil ? 60 : nil),
         runs: runs, findings: findings, json: json, grower: grower
       ).run()

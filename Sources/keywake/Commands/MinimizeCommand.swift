@@ -11,7 +11,9 @@ struct MinimizeCommand: ParsableCommand {
     abstract: "Makes a finding as small as it can be: the simplest scenario with the same signature.",
     discussion: """
       The original runs first; if it does not show the finding, nothing is changed. What is reached is written after \
-      each step and a later run with --resume goes on from there. Exit codes: 1 the minimal scenario shows the finding, \
+      each step and a later run with --resume goes on from there. With --variant or --program the finding is one of the \
+      simulated kernel: candidates run there under every interleaving, and what is of the live kernel does not count. \
+      Exit codes: 1 the minimal scenario shows the finding, \
       0 the original does not show one, others as those of `keywake`.
       """)
 
@@ -38,6 +40,7 @@ struct MinimizeCommand: ParsableCommand {
   var resume = false
   @Flag(help: "Let known issues count as findings.")
   var ignoreKnownIssues = false
+  @OptionGroup var machine: MachineArguments
   @OptionGroup var live: LiveArguments
   @Flag(help: "Print the result as one JSON object on standard output.")
   var json = false
@@ -63,6 +66,7 @@ struct MinimizeCommand: ParsableCommand {
         throw CommandFailure.usage(error.description)
       }
     }
+    if machine.isNamed { return try runOnMachine(scenario, place, record) }
     let session = try LiveSession(live)
     defer { session.shutDown() }
     let makers = try NoiseMakers(noise, session)
@@ -76,11 +80,7 @@ struct MinimizeCommand: ParsableCommand {
     let start = Clock.now
     let limit = time?.seconds
     var unwritten: ReductionFile.Failure?
-    let shouldStop: () -> String? = {
-      if StopRequest.isPending { return "stopped by a signal" }
-      if let limit, Clock.now - start >= Double(limit) { return "time is up" }
-      return unwritten == nil ? nil : "its state cannot be written"
-    }
+    let shouldStop = { Self.stopReason(since: start, limit: limit, unwritten) }
     // Many runs of a race are one examination.
     let minimizer = Minimizer(confirmations: scenario.hasRace ? 1 : confirmations)
     var racer: RaceExaminer?
@@ -110,10 +110,7 @@ struct MinimizeCommand: ParsableCommand {
           scenario, signature: signature, resuming: record, examiners: examiners, shouldStop: shouldStop
         ) { reduction in
           do throws(ReductionFile.Failure) { try place.write(reduction) } catch { unwritten = error }
-          progress.update(elapsed: Clock.now - start) {
-            "\(reduction.minimal.operations.count) of \(scenario.operations.count) operations, "
-              + "\(reduction.candidates) candidates, pass \(reduction.pass)"
-          }
+          progress.update(elapsed: Clock.now - start) { Self.progressText(reduction) }
         }
       } catch {
         refusals.append("\(kind.rawValue) waiters: \(error)")
@@ -140,65 +137,15 @@ struct MinimizeCommand: ParsableCommand {
     if json { try JSONOutput.print(summary) } else { summary.print(result) }
     throw CrossCheck.ExitCode.finding
   }
-}
 
-/// The result for machines, and in words.
-private struct MinimizeSummary: Encodable {
-  var file: String
-  var output: String
-  var signature: String
-  var operationsBefore: Int
-  var operationsAfter: Int
-  var candidates: Int
-  var cached: Int
-  var runs: Int
-  var rounds: Int
-  var isComplete: Bool
-  var stopped: String?
-  var before: Reduction.Rate
-  var after: Reduction.Rate?
-  var runsPerCandidate: Int
-  var confidence: Double
-  var seconds: Double
-  var scenario: String
-
-  init(_ reduction: Reduction, file: String, output: String, seconds: Double) {
-    self.file = file
-    self.output = output
-    signature = reduction.signature
-    operationsBefore = reduction.original.operations.count
-    operationsAfter = reduction.minimal.operations.count
-    candidates = reduction.candidates
-    cached = reduction.cached
-    runs = reduction.runs
-    rounds = reduction.rounds
-    isComplete = reduction.isComplete
-    stopped = reduction.stopped
-    before = reduction.before
-    after = reduction.after
-    runsPerCandidate = reduction.patience.runs
-    confidence = reduction.patience.confidence
-    self.seconds = seconds
-    scenario = ScenarioPrinter.print(reduction.minimal)
+  static func stopReason(since start: Double, limit: Int?, _ unwritten: ReductionFile.Failure?) -> String? {
+    if StopRequest.isPending { return "stopped by a signal" }
+    if let limit, Clock.now - start >= Double(limit) { return "time is up" }
+    return unwritten == nil ? nil : "its state cannot be written"
   }
 
-  func print(_ reduction: Reduction) {
-    Stream.output.write(scenario)
-    Stream.output.line("")
-    Stream.output.line("\(signature)")
-    Stream.output.line(
-      "  \(operationsBefore) operations before, \(operationsAfter) after; \(candidates) candidates in \(runs) runs, "
-        + "\(String(format: "%.1f", seconds)) s")
-    for note in reduction.notes { Stream.output.line("  \(note)") }
-    Stream.output.line("  original: shown in \(before.reproduced) of \(before.attempts) fresh runs")
-    if let after { Stream.output.line("  minimal:  shown in \(after.reproduced) of \(after.attempts) fresh runs") }
-    Stream.output.line(
-      "  a candidate as frequent as the original was taken with \(Int((confidence * 100).rounded(.down))) % "
-        + "(up to \(runsPerCandidate) runs each)")
-    Stream.output.line(
-      isComplete
-        ? "  nothing more can be taken away" : "  not finished: \(stopped ?? "too many rounds"); --resume goes on")
-    Stream.output.line("  written to \(output)")
-    Stream.output.line("  next: keywake export \(output) --as c")
+  static func progressText(_ reduction: Reduction) -> String {
+    "\(reduction.minimal.operations.count) of \(reduction.original.operations.count) operations, "
+      + "\(reduction.candidates) candidates, pass \(reduction.pass)"
   }
 }

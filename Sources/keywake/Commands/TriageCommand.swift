@@ -30,7 +30,9 @@ struct TriageCommand: ParsableCommand {
         for event in finding.timeline {
           Stream.output.line("  \(Number.time(event.at))  \(event.state.rawValue): \(event.text)")
         }
-        if let program = finding.program ?? finding.minimal { Stream.output.line("  \(folder)/\(program)") }
+        if let program = finding.program ?? finding.explained ?? finding.minimal {
+          Stream.output.line("  \(folder)/\(program)")
+        }
       }
     }
   }

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import Campaign
+
+/// Findings of the simulated kernel, from discovery to their explanation.
+@Suite(.serialized) struct MachineFindingRunTests {
+  private func signatures(_ folder: TestFolder, _ name: String) throws -> [String] {
+    let ended = try Tool.run(
+      [
+        "fuzz", "--races", "--variant", "3.11", "--seed", "1", "--runs", "80", "--findings", folder.path(name),
+        "--json",
+      ], in: folder)
+    #expect(ended.code == 1, "\(ended.all)")
+    struct Summary: Decodable {
+      var variant: String
+      var disagree: Int
+      var findings: [String]
+    }
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(ended.output.utf8))
+    #expect(summary.variant == "3.11")
+    #expect(summary.disagree > summary.findings.count)
+    #expect(HostLook.names(folder.path(name)).sorted() == summary.findings.sorted())
+    return summary.findings
+  }
+
+  @Test func eachSignatureIsKeptOnceAndTheSameSeedGivesTheSame() throws {
+    let folder = try TestFolder()
+    let first = try signatures(folder, "a")
+    #expect(first.contains("use-after-free_unmap-against-wake_memfd-shared_machine-3.11"), "\(first)")
+    #expect(try signatures(folder, "b") == first)
+    for signature in first {
+      let text = folder.text("a/\(signature)/scenario.kw")
+      #expect(text == folder.text("b/\(signature)/scenario.kw"))
+      #expect(text.contains("# Finding \(signature)\n# On the simulated kernel, version 3.11: "), "\(text)")
+      #expect(text.contains("\nschedule 1 version=3.11 "), "\(text)")
+    }
+  }
+
+  @Test func aProgramThatIsWrongIsAnErrorWithItsPlace() throws {
+    let folder = try TestFolder()
+    let file = try folder.write(
+      "program derive.mine (uaddr, rw) -> err, key\n  int err\n  err = = 1\nend\n", to: "m.kwp")
+    let scenario = try folder.scenario("process a\n")
+    for command in [["fuzz", "--races"], ["minimize", scenario], ["campaign", folder.path("c"), "--time", "1s"]] {
+      let ended = try Tool.run(command + ["--variant", "mine", "--program", file], in: folder)
+      #expect(ended.code == 2, "\(ended.all)")
+      #expect(ended.errors.contains("\(file):3:9: "), "\(ended.all)")
+      #expect(try Tool.run(command + ["--variant", "0.1"], in: folder).errors.contains("no version '0.1'"))
+    }
+    #expect(HostLook.names(folder.path("c")) == [])
+  }
+
+  @Test func aCampaignOfAVersionExplainsWhatItFindsByItself() throws {
+    let folder = try TestFolder()
+    let program = try folder.write(
+      "program env.mine () -> n\n  title Nothing\n  source nobody\n  int n\n  n = 0\n  return n\nend\n", to: "mine.kwp")
+    let place = folder.path("campaign")
+    let options = ["campaign", place, "--only", "machine-races", "--workers", "1", "--shift", "2s", "--seed", "1"]
+    let campaign = try Tool(options + ["--variant", "3.11", "--program", program], in: folder)
+    #expect(campaign.waits(for: "explained step by step"), "\(campaign.errors)")
+    let ended = campaign.end(SIGINT)
+    #expect(ended.code == 1, "\(ended.all)")
+    #expect(ended.output.contains("; simulated kernel: version 3.11 with \(place)/program.kwp"), "\(ended.output)")
+    let status = try JSONDecoder().decode(
+      CampaignStatus.self, from: Data(Tool.run(["status", place, "--json"], in: folder).output.utf8))
+    #expect(status.run?.variant == "3.11")
+    let finding = try #require(status.findings.first { $0.explained != nil })
+    #expect(finding.variant == "3.11" && finding.kernel == "machine-3.11" && finding.state == .confirmed)
+    #expect(finding.signature.hasSuffix("_machine-3.11"))
+    #expect(finding.timeline.map(\.state) == [.new, .confirmed, .confirmed, .confirmed])
+    #expect(finding.scenario.contains("# On the simulated kernel, version 3.11: "), "\(finding.scenario)")
+    let explained = finding.explained ?? ""
+    #expect(explained == "findings/\(finding.signature)/explained.html")
+    #expect(folder.text("campaign/\(explained)").contains("<svg"))
+    #expect(folder.text("campaign/findings/\(finding.signature)/explained.txt").contains("=> "))
+    #expect(folder.text("campaign/report.html").contains(explained))
+    // Another start is of the same programs.
+    try folder.write(folder.text("mine.kwp") + "# changed\n", to: "mine.kwp")
+    let other = try Tool.run(options + ["--program", program, "--time", "1s"], in: folder)
+    #expect(other.code == 2)
+    #expect(other.errors.contains("began with other programs"), "\(other.errors)")
+  }
+}
