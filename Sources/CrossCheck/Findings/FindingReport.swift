@@ -34,7 +34,7 @@ extension Finding {
         "release     \(release.kernel): seen \(release.occurrences) times"
           + (rates.isEmpty ? "" : ", again \(rates.joined(separator: ", "))"))
     }
-    lines += [""] + nextSteps(in: nil) + ["", "What happened, in order:", ""]
+    lines += [""] + nextSteps(in: nil) + ["", variant == nil ? "What happened, in order:" : "The scenario:", ""]
     lines += Self.table(comparison)
     if let previous, !previous.isEmpty {
       lines += ["", "Before it ran, latest last: \(FindingStore.previousName(1)) to \(previous.count)"]

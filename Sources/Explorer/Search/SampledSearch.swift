@@ -5,7 +5,10 @@ public struct SampledSearch {
   /// One run: the threads that stepped, and what ended it if a rule was broken.
   public struct RunResult: Sendable, Hashable {
     public var schedule: [UInt8]
-    public var finding: Finding?
+    /// Its first WARN, behind which the kernel goes on, and what ended it.
+    public var findings: [Finding] = []
+    /// The one that its last step breaks; where nothing ended it, the WARN.
+    public var finding: Finding? { findings.first { $0.schedule.count == schedule.count } ?? findings.last }
     /// `nil` when the run did not come to an end.
     public var outcome: String?
     public var final: SearchReport.FinalState?
@@ -35,10 +38,9 @@ public struct SampledSearch {
         finals[final] = result.schedule
       }
       if let outcome = result.outcome { outcomes[outcome, default: 0] += 1 }
-      if let finding = result.finding, known.insert(finding.signature).inserted {
-        report.findings.append(finding)
-        if stopsAtFirst { break }
-      }
+      let new = result.findings.filter { known.insert($0.signature).inserted }
+      report.findings += new
+      if stopsAtFirst, !new.isEmpty { break }
     }
     report.outcomes = outcomes.sorted { $0.key < $1.key }.map { SearchReport.Outcome(text: $0.key, states: $0.value) }
     let ends = finals.sorted { $0.key < $1.key }
@@ -53,7 +55,7 @@ public struct SampledSearch {
   public static func single(_ race: Race, _ scheduler: inout some Scheduler, steps: Int = 2000) -> RunResult {
     var state = race.initial
     var scratch = state
-    var result = RunResult(schedule: [], finding: nil, outcome: nil)
+    var result = RunResult(schedule: [], outcome: nil)
     scheduler.begin(threads: race.moveCount)
     while result.schedule.count < steps {
       var runnable: [Int] = []
@@ -66,8 +68,9 @@ public struct SampledSearch {
         let end = state.edit { RaceEnd.of(race, $0) }
         result.outcome = end.outcome
         result.final = state.edit { SearchReport.FinalState(race, $0) }
-        result.finding = end.violation.map {
-          Finding($0.kind, in: race, thread: $0.thread, line: $0.line, schedule: result.schedule)
+        if let broken = end.violation {
+          result.findings.append(
+            Finding(broken.kind, in: race, thread: broken.thread, line: broken.line, schedule: result.schedule))
         }
         return result
       }
@@ -75,13 +78,12 @@ public struct SampledSearch {
       let outcome = state.edit { race.step($0, thread: move) }
       let thread = race.thread(of: move)
       result.schedule.append(UInt8(move))
-      if let warning = outcome.warning, result.finding == nil {
-        result.finding = Finding(.warn, in: race, thread: thread, line: warning, schedule: result.schedule)
+      if let line = outcome.warning, result.findings.isEmpty {
+        result.findings.append(Finding(.warn, in: race, thread: thread, line: line, schedule: result.schedule))
       }
       if let violation = outcome.violation {
-        if result.finding == nil {
-          result.finding = Finding(violation, in: race, thread: thread, line: outcome.line, schedule: result.schedule)
-        }
+        result.findings.append(
+          Finding(violation, in: race, thread: thread, line: outcome.line, schedule: result.schedule))
         return result
       }
     }

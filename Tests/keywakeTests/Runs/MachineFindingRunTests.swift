@@ -1,3 +1,4 @@
+import CrossCheck
 import Foundation
 import Testing
 
@@ -8,18 +9,22 @@ import Testing
   private func signatures(_ folder: TestFolder, _ name: String) throws -> [String] {
     let ended = try Tool.run(
       [
-        "fuzz", "--races", "--variant", "3.11", "--seed", "1", "--runs", "80", "--findings", folder.path(name),
+        "fuzz", "--races", "--variant", "3.11", "--seed", "1", "--runs", "40", "--findings", folder.path(name),
         "--json",
       ], in: folder)
     #expect(ended.code == 1, "\(ended.all)")
     struct Summary: Decodable {
       var variant: String
-      var disagree: Int
       var findings: [String]
     }
     let summary = try JSONDecoder().decode(Summary.self, from: Data(ended.output.utf8))
     #expect(summary.variant == "3.11")
-    #expect(summary.disagree > summary.findings.count)
+    // A race breaks two rules at times, and what it breaks is seen again.
+    let counts = try summary.findings.map { signature in
+      try JSONDecoder().decode(Finding.self, from: Data(folder.text("\(name)/\(signature)/finding.json").utf8))
+        .occurrences
+    }
+    #expect(counts.reduce(0, +) > summary.findings.count, "\(counts)")
     #expect(HostLook.names(folder.path(name)).sorted() == summary.findings.sorted())
     return summary.findings
   }
@@ -58,7 +63,9 @@ import Testing
     let place = folder.path("campaign")
     let options = ["campaign", place, "--only", "machine-races", "--workers", "1", "--shift", "2s", "--seed", "1"]
     let campaign = try Tool(options + ["--variant", "3.11", "--program", program], in: folder)
-    #expect(campaign.waits(for: "explained step by step"), "\(campaign.errors)")
+    while campaign.isRunning, campaign.errors.components(separatedBy: "explained step by step").count < 3 {
+      usleep(2000)
+    }
     let ended = campaign.end(SIGINT)
     #expect(ended.code == 1, "\(ended.all)")
     #expect(ended.output.contains("; simulated kernel: version 3.11 with \(place)/program.kwp"), "\(ended.output)")
@@ -73,7 +80,12 @@ import Testing
     let explained = finding.explained ?? ""
     #expect(explained == "findings/\(finding.signature)/explained.html")
     #expect(folder.text("campaign/\(explained)").contains("<svg"))
-    #expect(folder.text("campaign/findings/\(finding.signature)/explained.txt").contains("=> "))
+    // Each broke two rules, and each page is of its own.
+    for finding in status.findings where finding.explained != nil {
+      let words = ["use-after-free": "=> use after free (lane ", "warn": "=> WARN reached (lane "]
+      let text = folder.text("campaign/findings/\(finding.signature)/explained.txt")
+      #expect(text.contains(words[finding.rule] ?? "?"), "\(finding.signature): \(text)")
+    }
     #expect(folder.text("campaign/report.html").contains(explained))
     // Another start is of the same programs.
     try folder.write(folder.text("mine.kwp") + "# changed\n", to: "mine.kwp")
