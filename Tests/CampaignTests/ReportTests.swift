@@ -79,6 +79,31 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("rate") && $0.contains("█") })
   }
 
+  /// One cause shows in many kinds of memory: the list stays short.
+  @Test func findingsOfAKindStandTogether() throws {
+    var status = try status(TestCampaign())
+    for memory in ["tmpfs-shared", "disk-shared"] {
+      var other = try #require(status.findings.first)
+      other.memory = memory
+      other.signature = "wake-finds-key_wake_\(memory)_live-6.18"
+      status.findings.append(other)
+    }
+    var another = status.findings[0]
+    (another.operation, another.signature) = ("wait", "wake-finds-key_wait_memfd-shared_live-6.18")
+    status.findings.insert(another, at: 1)
+    #expect(FindingGroup.of(status.findings).map(\.findings.count) == [3, 1])
+    let all = StatusText(status, width: 80).lines()
+    #expect(all.contains("4 findings of 2 kinds:"))
+    #expect(all.count { $0.hasPrefix("  new ") } == 4)
+    let some = StatusText(status, width: 80).lines(mostFindings: 1)
+    #expect(some.count { $0.hasPrefix("  new ") } == 1)
+    #expect(some.contains("            and 2 more of its kind: tmpfs-shared, disk-shared"))
+    #expect(some.contains("  and 1 more kind"))
+    let page = CampaignPage(status).text
+    #expect(page.contains("<summary class=\"dim\">and 2 more of its kind: tmpfs-shared, disk-shared</summary>"))
+    for finding in status.findings { #expect(page.contains("id=\"\(finding.signature)\"")) }
+  }
+
   @Test func numbersAreShort() {
     #expect(
       [0, 0.5, 12, 999, 1200, 45_000, 3_400_000].map(Number.short) == ["0", "0.5", "12", "999", "1.2k", "45k", "3.4M"])

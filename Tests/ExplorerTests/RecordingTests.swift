@@ -1,7 +1,8 @@
-import Explorer
 import Machine
 import Scenario
 import Testing
+
+@testable import Explorer
 
 @Suite struct RecordingTests {
   @Test func stepListsAreReadBack() {
@@ -159,5 +160,16 @@ import Testing
       if result.verdict == .agree { decided += 1 }
     }
     #expect(decided > 5, "\(decided)")
+  }
+
+  @Test func longLinesAreCutBetweenWords() {
+    #expect(Explanation.pieces("  if (a) goto efault", 30) == ["  if (a) goto efault"])
+    #expect(
+      Explanation.pieces("  if (write && !(flags & VM_WRITE)) goto efault", 40) == [
+        "  if (write && !(flags & VM_WRITE)) goto", "      efault",
+      ])
+    #expect(Explanation.pieces("abcdefghij", 4) == ["abcd", "  ef", "  gh", "  ij"])
+    #expect(Explanation.pieces("", 4) == [""])
+    #expect(Explanation.pieces("ab cd ", 5) == ["ab cd"])
   }
 }

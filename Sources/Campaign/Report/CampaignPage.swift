@@ -82,10 +82,26 @@ public struct CampaignPage {
   }
 
   private var findings: HTML {
+    let groups = FindingGroup.of(status.findings)
     let list: [HTML] =
-      status.findings.isEmpty
-      ? [.element("p", [("class", "dim")], "None so far.")] : status.findings.map { FindingSection($0).html }
-    return .list([.element("h2", [], "Findings")] + list)
+      groups.isEmpty ? [.element("p", [("class", "dim")], "None so far.")] : groups.map(Self.findings)
+    let title = groups.count < status.findings.count ? FindingGroup.count(groups) : "Findings"
+    return .list([.element("h2", [], title)] + list)
+  }
+
+  /// The first of a kind; the others below it, folded.
+  private static func findings(_ group: FindingGroup) -> HTML {
+    let sections = group.findings.map { FindingSection($0).html }
+    guard sections.count > 1 else { return .list(sections) }
+    return .list([
+      sections[0],
+      .element(
+        "details", [("class", "others")],
+        [
+          .element(
+            "summary", [("class", "dim")], "and \(sections.count - 1) more of its kind: \(group.otherMemory)")
+        ] + sections.dropFirst()),
+    ])
   }
 
   static func table(_ head: [(text: String, isNumber: Bool)], _ rows: [[String]]) -> HTML {

@@ -82,17 +82,25 @@ public struct StatusText {
 
   private func findings(_ most: Int) -> [String] {
     if status.findings.isEmpty { return ["no findings"] }
-    var lines = ["\(status.findings.count) \(status.findings.count == 1 ? "finding" : "findings"):"]
-    for finding in status.findings.prefix(most) {
-      let what =
-        finding.program ?? finding.explained ?? finding.minimal ?? finding.knownIssue.map { "known issue \($0)" } ?? ""
-      lines.append(
-        "  \(paint(padded(finding.state.rawValue, 9), Self.style(finding.state))) \(finding.signature)  "
-          + "\(Number.grouped(Int64(finding.occurrences)))x, \(finding.rateText)\(what.isEmpty ? "" : "  \(what)")"
-      )
+    let groups = FindingGroup.of(status.findings)
+    let lines = [FindingGroup.count(groups) + ":"]
+    // All of them, where there is room; else the first of each kind.
+    guard status.findings.count > most else { return lines + groups.flatMap(\.findings).map(line) }
+    let shown = groups.prefix(most).flatMap { group in
+      let others = group.findings.count - 1
+      return group.findings.prefix(1).map(line)
+        + (others > 0 ? [paint("            and \(others) more of its kind: \(group.otherMemory)", .dim)] : [])
     }
-    if status.findings.count > most { lines.append("  and \(status.findings.count - most) more") }
-    return lines
+    return lines + shown
+      + (groups.count > most
+        ? ["  and \(groups.count - most) more \(groups.count - most == 1 ? "kind" : "kinds")"] : [])
+  }
+
+  private func line(_ finding: FindingStatus) -> String {
+    let what =
+      finding.program ?? finding.explained ?? finding.minimal ?? finding.knownIssue.map { "known issue \($0)" } ?? ""
+    return "  \(paint(padded(finding.state.rawValue, 9), Self.style(finding.state))) \(finding.signature)  "
+      + "\(Number.grouped(Int64(finding.occurrences)))x, \(finding.rateText)\(what.isEmpty ? "" : "  \(what)")"
   }
 
   private static func style(_ state: FindingState) -> Style {

@@ -44,6 +44,8 @@ enum StyleSheet {
     .finding summary code{font-weight:600;overflow-wrap:anywhere;min-width:0;flex:1 1 240px;background:none;padding:0}
     .finding summary .dim{font-size:.85rem}
     .finding .body{padding:0 16px 16px}
+    .others{margin:-4px 0 16px 20px}
+    .others>summary{cursor:pointer;font-size:.85rem;padding:0 0 8px;overflow-wrap:anywhere}
     .dim{color:var(--dim)}
     .state{border:1px solid;border-radius:99px;padding:0 10px;font-size:.8rem;font-weight:600;line-height:1.7}
     .confirmed{color:var(--red)}.new{color:var(--blue)}.flaky{color:var(--amber)}

@@ -60,15 +60,31 @@ public struct Explanation: Sendable {
 
   private func row(_ output: inout String, _ number: String, _ thread: Int, _ text: String, _ width: Int) {
     let margin = pad(number, 5) + String(repeating: " ", count: thread * width)
-    var rest = Substring(text)
-    var first = true
-    repeat {
-      let piece = rest.prefix(width - 2)
-      rest = rest.dropFirst(piece.count)
-      output += (first ? margin : String(repeating: " ", count: 5 + thread * width)) + piece + "\n"
-      first = false
-    } while !rest.isEmpty
+    let continued = String(repeating: " ", count: 5 + thread * width)
+    for (index, piece) in Self.pieces(text, width - 2).enumerated() {
+      output += (index == 0 ? margin : continued) + piece + "\n"
+    }
   }
+
+  /// A text in pieces of at most so many characters, cut between words where there are some, each but the first indented
+  /// further than the text itself.
+  static func pieces(_ text: String, _ width: Int) -> [String] {
+    let indent = min(text.prefix { $0 == " " }.count + 4, width / 2)
+    var pieces: [String] = []
+    var rest = text[...]
+    var start = ""
+    while start.count + rest.count > width {
+      let part = rest.prefix(width - start.count)
+      let body = part.drop { $0 == " " }
+      let isWhole = rest.dropFirst(part.count).first == " "
+      let cut = isWhole ? part.endIndex : body.lastIndex(of: " ") ?? part.endIndex
+      pieces.append(start + rest[..<cut])
+      rest = rest[cut...].drop { $0 == " " }
+      start = String(repeating: " ", count: indent)
+    }
+    return rest.isEmpty && !pieces.isEmpty ? pieces : pieces + [start + rest]
+  }
+
   private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }

@@ -6,16 +6,32 @@ public struct ProgramLibrary: Sendable {
 
   public init() {}
 
+  private static let texts = [
+    (text: ProgramText.gup, file: "gup.kwp"), (ProgramText.env, "env.kwp"), (ProgramText.rmap, "rmap.kwp"),
+    (ProgramText.futex, "futex.kwp"), (ProgramText.wait, "wait.kwp"), (ProgramText.derive, "derive.kwp"),
+  ]
+
   /// The kernel's own programs.
   public static func builtIn() throws(ProgramError) -> ProgramLibrary {
     var library = ProgramLibrary()
-    for (text, file) in [
-      (ProgramText.gup, "gup.kwp"), (ProgramText.env, "env.kwp"), (ProgramText.rmap, "rmap.kwp"),
-      (ProgramText.futex, "futex.kwp"), (ProgramText.wait, "wait.kwp"), (ProgramText.derive, "derive.kwp"),
-    ] {
-      try library.add(text: text, file: file)
-    }
+    for (text, file) in texts { try library.add(text: text, file: file) }
     return library
+  }
+
+  /// One of the kernel's own programs as it is written, from its heading to its end, under another name.
+  /// - Returns: `nil` when there is none of that name.
+  public static func copy(of name: String, as new: String) -> String? {
+    for (text, _) in texts {
+      var block: [Substring] = []
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        if block.isEmpty, !line.hasPrefix("program \(name) ") { continue }
+        block.append(line)
+        guard line == "end" else { continue }
+        let head = block[0].dropFirst("program \(name)".count)
+        return (["program \(new)\(head)"] + block.dropFirst().map(String.init)).joined(separator: "\n") + "\n"
+      }
+    }
+    return nil
   }
 
   /// Adds the programs of a text. A program with a known name takes the place of the known one.

@@ -89,7 +89,7 @@ public struct ProgramLine: Sendable, Hashable {
   public var citation: String
   var statement: Statement
   /// Labels that stand before it.
-  var labels: [String]
+  public internal(set) var labels: [String]
   /// Its atomic operation orders nothing on weak machines, whatever the kernel's does: an experiment.
   var isRelaxed = false
 }

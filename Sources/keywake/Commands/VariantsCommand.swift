@@ -6,7 +6,7 @@ struct VariantsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "variants",
     abstract: "The versions of get_futex_key, of the reverse-map lookup, of waiting and waking, as listings.",
-    subcommands: [List.self, Show.self, Diff.self, VariantsCheck.self])
+    subcommands: [List.self, Show.self, Diff.self, Copy.self, VariantsCheck.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Prints each version with its title and source.")
@@ -38,10 +38,44 @@ struct VariantsCommand: ParsableCommand {
         if program.isReverseMap { Stream.output.line("  promises \(program.promises.words.joined(separator: " "))") }
         let width = min(64, program.lines.map(\.text.count).max() ?? 0)
         for line in program.lines {
+          for label in line.labels { Stream.output.line("\(label):") }
           let pad = String(repeating: " ", count: max(1, width - line.text.count + 2))
           Stream.output.line("  \(line.text)\(pad)// \(line.citation)")
         }
       }
+    }
+  }
+
+  struct Copy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints a version as a program file under a name of your own: a start for a change to be tried.",
+      discussion: """
+        keywake variants copy current mine > mine.kwp, change it, and then: keywake variants check mine.kwp; keywake \
+        fuzz --races --variant mine --program mine.kwp; keywake campaign DIR --variant mine --program mine.kwp.
+        """)
+
+    @Argument(help: "A version such as 4.6, or any program by its full name.")
+    var name: String
+    @Argument(help: "The name of the copy, such as mine.")
+    var new: String
+
+    func run() throws {
+      let library = try MachineFiles.library(adding: nil)
+      let names = try MachineFiles.listings(name, library)
+      guard names.count == 1, let program = library[names[0]] else {
+        throw CommandFailure.usage("expected one version, found '\(name)'")
+      }
+      let own = new.hasPrefix("\(program.kind).") ? String(new.dropFirst(program.kind.count + 1)) : new
+      guard !own.isEmpty, own.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") })
+      else {
+        throw CommandFailure.usage("expected a name of letters, digits, '-' and '.', found '\(new)'")
+      }
+      let full = "\(program.kind).\(own)"
+      if library[full] != nil { throw CommandFailure.usage("there is a version '\(own)' already") }
+      guard let text = ProgramLibrary.copy(of: program.name, as: full) else {
+        throw CommandFailure.fault("\(program.name) has no text")
+      }
+      Stream.output.write(text)
     }
   }
 

@@ -56,6 +56,31 @@ import Testing
     #expect(HostLook.names(folder.path("c")) == [])
   }
 
+  /// A copy does what the version does, and what is then broken in it is found.
+  @Test func aCopyOfAVersionIsAStartForAChange() throws {
+    let folder = try TestFolder()
+    let copy = try Tool.run(["variants", "copy", "current", "mine"], in: folder)
+    #expect(copy.code == 0 && copy.output.hasPrefix("program derive.mine (uaddr, rw) -> err, key\n"), "\(copy.all)")
+    let file = try folder.write(copy.output, to: "mine.kwp")
+    let races = [
+      "fuzz", "--races", "--variant", "mine", "--program", file, "--seed", "1", "--findings", folder.path("f"),
+    ]
+    let right = try Tool.run(races + ["--runs", "8"], in: folder)
+    #expect(right.code == 0, "\(right.all)")
+    let line = "  if (mapping2 != mapping) goto changed"
+    let parts = copy.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(parts.count { $0.hasPrefix(line) } == 1)
+    _ = try folder.write(parts.filter { !$0.hasPrefix(line) }.joined(separator: "\n"), to: "mine.kwp")
+    let wrong = try Tool.run(races + ["--runs", "8"], in: folder)
+    #expect(wrong.code == 1, "\(wrong.all)")
+    #expect(HostLook.names(folder.path("f")).contains { $0.hasPrefix("use-after-free_") }, "\(wrong.all)")
+    for (name, message) in [("4.6", "already"), ("a b", "expected a name")] {
+      let refused = try Tool.run(["variants", "copy", "current", name], in: folder)
+      #expect(refused.code == 2 && refused.errors.contains(message), "\(refused.all)")
+    }
+    #expect(try Tool.run(["variants", "show", "current"], in: folder).output.contains("\nagain:\n"))
+  }
+
   @Test func aCampaignOfAVersionExplainsWhatItFindsByItself() throws {
     let folder = try TestFolder()
     let program = try folder.write(
