@@ -180,11 +180,15 @@ import Testing
       text(.export)
         == "keywake explain /c/findings/s/scenario.min.kw --html /c/findings/s/explained.html "
         + "--text /c/findings/s/explained.txt --variant 3.11")
-    func outcome(_ step: TriageStep, _ code: CInt) throws -> TriageOutcome {
-      try triage.outcome(step, of: finding, exitCode: code, output: "", errors: "", kernel: "6.18").get()
+    func outcome(_ step: TriageStep, _ code: CInt, _ output: String = "") throws -> TriageOutcome {
+      try triage.outcome(step, of: finding, exitCode: code, output: output, errors: "", kernel: "6.18").get()
     }
-    let again = try outcome(.reproduce, 1)
+    let again = try outcome(.reproduce, 1, #"{"scenarios":[{"signatures":["other","s"]}]}"#)
     #expect(again.state == .confirmed && again.next == .minimise && again.kernel == "machine-3.11")
+    #expect(again.reproductions == [.init(waiters: "-", attempts: 1, reproduced: 1, others: 1)])
+    // Another one is not the same.
+    #expect(try outcome(.reproduce, 1, #"{"scenarios":[{"signatures":["other"]}]}"#).state == .flaky)
+    #expect(throws: CampaignError.self) { try outcome(.reproduce, 1) }
     #expect(throws: CampaignError.self) { try outcome(.reproduce, 2) }
     #expect(try outcome(.export, 0).explained == "findings/s/explained.html")
     #expect(throws: CampaignError.self) { try outcome(.export, 2) }

@@ -78,11 +78,18 @@ struct Triage {
     if finding.isLiveRace { return raceReproduced(finding, output, kernel) }
     if finding.isOnMachine || finding.rule == "crash" {
       // In one process the same input does the same: once is enough.
-      if finding.isOnMachine, ![0, 1].contains(exitCode) { return nil }
-      let shows = exitCode != 0
+      var (shows, others) = (exitCode != 0, 0)
+      if finding.isOnMachine {
+        guard [0, 1].contains(exitCode), let again = try? JSONDecoder().decode(MachineSummary.self, from: output) else {
+          return nil
+        }
+        let signatures = Set(again.scenarios.flatMap(\.signatures))
+        shows = signatures.contains(finding.signature)
+        others = signatures.count - (shows ? 1 : 0)
+      }
       return .success(
         judge(
-          finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: 0)], nil,
+          finding, [Finding.Reproduction(waiters: "-", attempts: 1, reproduced: shows ? 1 : 0, others: others)], nil,
           finding.isOnMachine ? finding.kernel : kernel))
     }
     guard let again = try? JSONDecoder().decode(Rerun.self, from: output) else { return nil }

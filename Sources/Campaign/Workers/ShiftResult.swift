@@ -65,6 +65,12 @@ struct LitmusSummary: Decodable {
   var races: [Race]
 }
 
+/// What `keywake explore --json` says of scenarios, as far as a campaign reads it.
+struct MachineSummary: Decodable {
+  struct Scenario: Decodable { var signatures: [String] }
+  var scenarios: [Scenario]
+}
+
 /// What `keywake stress --json` says, as far as a campaign reads it.
 struct StressSummary: Decodable {
   struct Counts: Decodable { var checks: Int64 }

@@ -19,7 +19,9 @@ public final class MachineUnderTest {
   }
 
   /// As signatures name it: `machine-3.11`.
-  public var answerer: String { "machine-\(Program.version(variant))" }
+  public var answerer: String { Self.answerer(of: variant) }
+  /// - Parameter variant: the derivation's full name.
+  public static func answerer(of variant: String) -> String { "machine-\(Program.version(variant))" }
 
   /// - Parameter file: names the scenario in what is found.
   /// - Throws: ``ProgramError`` when there is no such derivation.

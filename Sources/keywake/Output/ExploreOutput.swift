@@ -1,3 +1,4 @@
+import CrossCheck
 import Explorer
 import Machine
 import Scenario
@@ -49,6 +50,8 @@ struct ExploreOutput: Encodable {
     var performed: Int
     var states: Int
     var findings: [FindingOutput]
+    /// Of the findings that no known deviation explains, as findings folders have them.
+    var signatures: [String]
     var outcomes: [OutcomeOutput]
   }
 
@@ -79,6 +82,9 @@ struct ExploreOutput: Encodable {
         detail: row.result.verdict.detail, remark: row.result.remark, operations: row.result.operations,
         performed: row.result.performed, states: report?.states ?? 0,
         findings: report.map { Self.findings($0, work.library) } ?? [],
+        signatures: MachineBreach.all(row.scenario, row.result).map {
+          $0.divergence.signature(of: MachineUnderTest.answerer(of: row.variant))
+        },
         outcomes: (row.result.explored?.outcomes ?? []).map {
           OutcomeOutput(
             outcome: $0.text, contract: $0.standing.rawValue, reached: $0.isReached,

@@ -8,6 +8,7 @@ struct Exploration {
   struct ScenarioRow: Sendable {
     var file: String
     var variant: String
+    var scenario: Scenario
     var result: ScenarioExploration
   }
   let library: ProgramLibrary
@@ -96,7 +97,7 @@ struct Exploration {
         do throws(ProgramError) {
           let result = try ScenarioExploration.run(
             scenario, file: file, variant: variant, library: library, search: search.report)
-          return .scenario(ScenarioRow(file: file, variant: variant, result: result))
+          return .scenario(ScenarioRow(file: file, variant: variant, scenario: scenario, result: result))
         } catch {
           return .failed(error)
         }
