@@ -112,7 +112,7 @@ let package = Package(
       name: "keywake",
       dependencies: [
         "Scenario", "Contract", "Machine", "Explorer", "LiveKernel", "CrossCheck", "Shrink", "Exchange", "CBaseline",
-        "Campaign", "XMLCoder",
+        "Campaign", "CKeywakeHost", "XMLCoder",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKeywakeHost
 import Campaign
 import CrossCheck
 import Glibc
@@ -23,6 +24,8 @@ struct Keywake: AsyncParsableCommand {
 
   /// Usage errors leave with the documented code, whatever the parser's own convention is.
   static func main() async {
+    // A campaign tells crashes of its workers apart by their stacks. Without them it still knows that they crashed.
+    if getenv(CrashReport.variable) != nil { _ = kwh_report_crashes() }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

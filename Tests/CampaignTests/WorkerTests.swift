@@ -115,6 +115,14 @@ import Testing
     #expect(signature(["a"]).hasPrefix("crash_SIGABRT_ScenarioForms_"))
   }
 
+  /// Of Keywake's own commands the stack is libunwind's.
+  @Test func aCrashOfTheToolNamesItsStack() {
+    let log = LibFuzzerLog(
+      "keywake fuzz\ncrash: Segmentation fault\n    #0 0x7f12 in __poll\n    #1 0x55 in $s7Machine\n")
+    #expect(log.complaint == "crash: Segmentation fault")
+    #expect(log.frames == ["__poll", "$s7Machine"])
+  }
+
   /// What a target crashed on is shown as that target reads it.
   @Test func inputsAreShownAsTheirTargetReadsThem() throws {
     let scenario = try ScenarioParser.parse(Array("keywake 1\nprocess a\n".utf8), file: "test")

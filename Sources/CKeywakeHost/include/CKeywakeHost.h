@@ -91,3 +91,7 @@ struct kwh_frame {
 // The user stack of a thread of another process, innermost frame first: the number of frames. Stops the thread with
 // ptrace(2) and lets it go on, which restarts a futex wait. -ETIMEDOUT: it did not stop within limit milliseconds.
 int kwh_user_stack(pid_t thread, struct kwh_frame *frames, int count, int limit);
+
+// From now on a crash of this process (SIGSEGV, SIGABRT, ...) writes its stack to standard error, innermost function
+// first, before the signal does its work: 0, or -errno.
+int kwh_report_crashes(void);

@@ -174,7 +174,9 @@ struct CommandMaker: Sendable {
 
   func tool(_ arguments: [String], limit: Double) -> Command {
     Command(
-      program: settings.tool, arguments: arguments, environment: ["SWIFT_BACKTRACE": "enable=no", "TERM": "dumb"],
+      program: settings.tool, arguments: arguments,
+      // Swift's own backtracer would take the signals.
+      environment: ["SWIFT_BACKTRACE": "enable=no", "TERM": "dumb", CrashReport.variable: "1"],
       limit: limit)
   }
 }

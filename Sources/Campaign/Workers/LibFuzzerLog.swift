@@ -36,6 +36,8 @@ public struct LibFuzzerLog: Sendable {
         isInstrumented = isInstrumented || !line.contains("(0 ")
       } else if line.contains("Fatal error") || line.hasPrefix("disagree:") || line.hasPrefix("harness-fault:") {
         complaint = complaint ?? String(line)
+      } else if line.hasPrefix("crash: ") {
+        complaint = complaint ?? String(line)
       } else if line.contains("ERROR: libFuzzer:"), complaint == nil {
         complaint = line.range(of: "libFuzzer:").map { String(line[$0.lowerBound...]) }
       }

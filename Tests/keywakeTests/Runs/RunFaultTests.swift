@@ -43,6 +43,26 @@ import Testing
     #expect(HostLook.processes { $0.contains("keywake-\(tool.pid)-") } == [])
   }
 
+  /// What a campaign tells crashes of its workers apart by.
+  @Test(arguments: [SIGSEGV, SIGABRT]) func aCrashTellsItsStack(signal: Int32) throws {
+    let folder = try TestFolder()
+    let tool = try Tool(
+      [
+        "KEYWAKE_CRASH_REPORT=1", "SWIFT_BACKTRACE=enable=no", Tool.program("keywake"), "fuzz", "--races", "--time",
+        "1h", "--findings", folder.path("findings"),
+      ], program: "/usr/bin/env", in: folder)
+    #expect(tool.waits(for: "keywake fuzz --races: "))
+    let ended = tool.end(signal)
+    #expect(ended.code == -signal, "\(ended.all)")
+    let lines = ended.errors.split(separator: "\n")
+    let start = try #require(lines.firstIndex { $0.hasPrefix("crash: ") }, "\(ended.all)")
+    let frames = lines[(start + 1)...]
+    #expect(frames.first?.hasPrefix("    #0 0x") == true, "\(ended.all)")
+    // Functions of Swift modules have such names.
+    #expect(frames.contains { $0.contains(" in $s") }, "\(ended.all)")
+    #expect(frames.last?.hasSuffix(" in ?") == false || frames.count > 3, "\(ended.all)")
+  }
+
   @Test func agentsDieWithTheTool() throws {
     let folder = try TestFolder()
     let tool = try Tool(
