@@ -95,6 +95,35 @@ import Testing
     #expect(error?.description.contains("use-after-free_unmap-against-wake_memfd-shared_machine-mine") == true)
   }
 
+  /// On 2.6.31 the wait alone has a wrong key already: that is another finding, with a signature of its own.
+  @Test func whatARaceShowsStaysARace() throws {
+    let original = try ScenarioParser.parse(
+      """
+      keywake 1
+      process a
+      process b
+      file f memfd pages=2
+      a map x f pages=0..1 shared rw
+      b map y f pages=0..1 private rw
+      a wait x+0x10 value=0 -> w0
+      race
+        lane a: truncate f pages=0
+        lane b: wait y+0x10 value=0 -> w1
+      end
+      """, file: "finding.kw")
+    let machine = MachineUnderTest(
+      variant: "derive.2.6.31", library: try ProgramLibrary.builtIn(), limits: SearchLimits(states: 100_000))
+    let signature = "wrong-key_truncate-against-wait_memfd-private_machine-2.6.31"
+    let examiner = MachineExaminer(machine, file: "finding.kw", signature: signature)
+    let reduction = try Minimizer(confirmations: 1).minimize(original, signature: signature, examiners: [examiner])
+    #expect(reduction.isComplete && reduction.minimal.hasRace)
+    // What is minimal shows the very same, and nothing more can be taken away from it.
+    let again = try Minimizer(confirmations: 1).minimize(
+      reduction.minimal, signature: signature,
+      examiners: [MachineExaminer(machine, file: "finding.kw", signature: signature)])
+    #expect(again.minimal == reduction.minimal)
+  }
+
   /// Several examiners come to the same as one.
   @Test func jobsDoNotShow() throws {
     let original = try ScenarioParser.parse(Self.finding, file: "finding.kw")

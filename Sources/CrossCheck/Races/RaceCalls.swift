@@ -11,6 +11,9 @@ public enum RaceCalls {
   /// Whether a race does nothing but what is left of another's: each lane is part of another lane of it, in its order.
   public static func isPart(_ calls: String, of others: String) -> Bool { isPart(lanes(calls), of: lanes(others)) }
 
+  /// Whether more than one lane does something.
+  public static func isRace(_ calls: String) -> Bool { lanes(calls).count { !$0.isEmpty } > 1 }
+
   private static func lanes(_ operation: String) -> [[Substring]] {
     operation.split(separator: between, omittingEmptySubsequences: false).map { $0.split(separator: "+") }
   }

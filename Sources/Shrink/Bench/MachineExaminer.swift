@@ -55,10 +55,13 @@ public final class MachineExaminer: Examiner {
     return result.verdict.name + (result.verdict.detail.map { ": \($0)" } ?? "")
   }
 
-  /// The same rule, and of the lanes' calls and memory nothing but what the original has: these become fewer.
+  /// The same rule, and of the lanes' calls and memory nothing but what the original has: these become fewer. What a race
+  /// shows is not what one call without anything beside it does.
   private static func isSame(_ divergence: Divergence, _ wanted: Divergence) -> Bool {
     func kinds(_ memory: String) -> Set<Substring> { Set(memory.split(separator: "+")) }
-    return divergence.rule == wanted.rule && kinds(divergence.memory).isSubset(of: kinds(wanted.memory))
+    return divergence.rule == wanted.rule
+      && RaceCalls.isRace(divergence.operation) == RaceCalls.isRace(wanted.operation)
+      && kinds(divergence.memory).isSubset(of: kinds(wanted.memory))
       && RaceCalls.isPart(divergence.operation, of: wanted.operation)
   }
 
