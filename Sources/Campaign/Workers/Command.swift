@@ -10,7 +10,9 @@ struct Command: Sendable {
   /// As it would be typed.
   var text: String {
     let words = [program.split(separator: "/").last.map(String.init) ?? program] + arguments
-    let variables = environment.filter { $0.key.hasPrefix("KEYWAKE") }.sorted { $0.key < $1.key }
+    // What only the campaign reads is left out.
+    let variables = environment.filter { $0.key.hasPrefix("KEYWAKE") && $0.key != CrashReport.variable }
+      .sorted { $0.key < $1.key }
     return (variables.map { "\($0.key)=\(Self.quoted($0.value))" } + words.map(Self.quoted)).joined(separator: " ")
   }
 

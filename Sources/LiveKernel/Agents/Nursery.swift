@@ -31,6 +31,11 @@ final class Nursery {
   private let stock = 3
   /// In this time a new agent must be there. By the clock: each agent that starts or ends cuts a wait short.
   private static let startLimit = Duration.seconds(20)
+  /// Where so many new agents in a row end before they are there, in no less than this time, no other one will start: the
+  /// limit of processes, or of memory, is reached.
+  private static let mostStillborn = 12
+  private static let stillbornLimit = Duration.seconds(1)
+  private var stillborn = 0
   /// In this time a killed agent must be gone, unless the kernel holds it.
   private static let endLimit = Duration.seconds(2)
 
@@ -112,7 +117,8 @@ final class Nursery {
     }
     clear()
     refill()
-    let deadline = ContinuousClock.now + Self.startLimit
+    let start = ContinuousClock.now
+    stillborn = 0
     while true {
       let seen = kw_region_seats_version(region)
       if let seat = seats.indices.first(where: { seats[$0] == .fresh && state($0) == KW_IDLE }) {
@@ -120,7 +126,11 @@ final class Nursery {
         return UInt8(seat)
       }
       guard isAlive else { throw LiveKernelError("the process that starts agents has ended") }
-      guard ContinuousClock.now < deadline else { throw LiveKernelError("no agent started in time") }
+      let waited = ContinuousClock.now - start
+      guard waited < Self.startLimit else { throw LiveKernelError("no agent started in time") }
+      guard stillborn < Self.mostStillborn || waited < Self.stillbornLimit else {
+        throw LiveKernelError("no agent started: \(stillborn) ended before they were there")
+      }
       kw_region_wait_seats(region, seen, 20)
       clear()
       refill()
@@ -207,6 +217,7 @@ final class Nursery {
   private func clear() {
     for seat in seats.indices where seats[seat] != .empty && seats[seat] != .inUse {
       guard state(seat) == KW_DEAD else { continue }
+      if seats[seat] == .fresh { stillborn += 1 }
       kw_seat_clear(region, UInt32(seat))
       seats[seat] = .empty
     }
